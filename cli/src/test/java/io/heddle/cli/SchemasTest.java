@@ -20,6 +20,28 @@ import picocli.CommandLine;
 
 /** What commands print is what {@code docs/schemas} says, to the last key. */
 class SchemasTest {
+  private static final String POOLS =
+      """
+      plan Prefill of Tiny {
+        mesh tp = 2
+        shard { n f voc over tp }
+        prefill 64 (sequences = 2)
+        on desk
+      }
+      plan Decode of Tiny {
+        mesh dp = 2
+        shard { b over dp }
+        decode 2 (context = 32)
+        on desk
+      }
+      serve Apart of Tiny {
+        pool     prefill 1 of Prefill, decode 1 of Decode
+        transfer (at = 10 GB/s)
+        requests closed 4 (input = 32, output = 8)
+        batching vllm
+      }
+      """;
+
   @TempDir private Path folder;
 
   /** {@link Execution} holds the output of every test against the schema, and so of these. */
@@ -80,6 +102,11 @@ class SchemasTest {
     printed("run", tiny, "--plan", "Desk8", "--critical-path", "--slow", "rank=3:1.5");
     printed("run", tiny, "--plan", "Desk8", "--mode", "analytical");
     printed("run", tiny, "--plan", "Desk8", "--set", "tp=3");
+    Path pools = folder.resolve("pools.tfm");
+    String text = Execution.tinyText() + POOLS;
+    printed("run", Execution.write(pools, text), "--serve", "Apart");
+    printed("run", pools, "--serve", "Apart", "--steps", "2");
+    printed("run", Execution.write(pools, text + "plan"), "--serve", "Apart");
   }
 
   @Test
@@ -159,6 +186,8 @@ class SchemasTest {
     Path tiny = Execution.tiny(folder);
     printed("emit", tiny, "--plan", "Desk8", "-o", folder.resolve("traces"));
     printed("emit", tiny, "--plan", "Desk8", "--classes", "-o", folder.resolve("classes"));
+    Path pools = Execution.write(folder.resolve("pools.tfm"), Execution.tinyText() + POOLS);
+    printed("emit", pools, "--serve", "Apart", "-o", folder.resolve("apart"));
   }
 
   @Test

@@ -145,17 +145,14 @@ public final class EmitCommand implements Callable<Integer> {
       throw Failure.usage("--classes: not with --serve, whose ranks send each other their caches");
     }
     return serveOption
-        .select(selection, err)
+        .select(selection, err, findings -> {})
         .flatMap(
             served -> {
-              Optional<Flattener> pools =
-                  ServeTraces.of(
-                          served.specification().compiler(),
-                          served.serving(),
-                          windowOption.isGiven() ? windowOption.steps() : 1)
-                      .map(Flattener.class::cast);
+              Optional<ServeTraces> pools =
+                  ServeTraces.of(served.specification().compiler(), served.serving());
               served.printFindings(err);
-              return pools.map(flattener -> new Loaded(flattener, served.provenance()));
+              int steps = windowOption.isGiven() ? windowOption.steps() : 1;
+              return pools.map(traces -> new Loaded(traces.flattener(steps), served.provenance()));
             });
   }
 

@@ -15,6 +15,7 @@ import io.heddle.cli.option.PlanSelection;
 import io.heddle.cli.option.PlanSelection.Selected;
 import io.heddle.cli.option.ReportOption;
 import io.heddle.cli.option.ResultOptions;
+import io.heddle.cli.option.ServeOption;
 import io.heddle.cli.option.StragglerOptions;
 import io.heddle.cli.option.SymmetryOption;
 import io.heddle.cli.option.Version;
@@ -26,6 +27,7 @@ import io.heddle.cli.result.StepCache;
 import io.heddle.cli.result.StepResult;
 import io.heddle.cli.step.AstraSimStep;
 import io.heddle.cli.step.EmbeddedStep;
+import io.heddle.cli.step.PoolsRun;
 import io.heddle.cli.step.RunResults;
 import io.heddle.cli.step.SimulatedStep;
 import io.heddle.cli.step.StepNotices;
@@ -66,6 +68,8 @@ public final class RunCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
   @Mixin private PlanSelection planSelection = new PlanSelection();
 
+  @Mixin private ServeOption serveOption = new ServeOption();
+
   @Option(
       names = "--backend",
       paramLabel = "NAME",
@@ -103,6 +107,9 @@ public final class RunCommand implements Callable<Integer> {
     CommandLine line = spec.commandLine();
     StepNotices notices = new StepNotices(line.getOut(), line.getErr(), results.json());
     try {
+      if (serveOption.isGiven()) {
+        return runPools(notices);
+      }
       return run(stragglers, notices);
     } catch (EmitException | InvalidStragglersException | Failure e) {
       notices.failed(e);
@@ -111,6 +118,18 @@ public final class RunCommand implements Callable<Integer> {
       notices.unfinished(e.result());
       return e.exit();
     }
+  }
+
+  private int runPools(StepNotices notices) throws UnfinishedRunException {
+    PoolsRun.check(spec);
+    Backend embedded =
+        backend
+            .embedded()
+            .orElseThrow(
+                () -> Failure.usage("--serve: only by Heddle itself, for AstraSim `emit`"));
+    int steps = windowOption.isGiven() ? windowOption.steps() : 1;
+    return new PoolsRun(spec, notices, results.json())
+        .run(serveOption, planSelection, steps, options(embedded));
   }
 
   private void checkWindow() {

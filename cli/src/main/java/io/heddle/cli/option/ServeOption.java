@@ -3,11 +3,13 @@ package io.heddle.cli.option;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.model.Serving;
 import io.heddle.runtime.astrasim.Provenance;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -17,9 +19,8 @@ public final class ServeOption {
       names = "--serve",
       paramLabel = "NAME",
       description =
-          "`serve` of the file with two pools, in place of a plan: one set of traces of all their"
-              + " ranks, with the caches that move from pool to pool. --steps counts steps of"
-              + " decode (1).")
+          "`serve` of the file with two pools, in place of a plan: all their ranks, with the caches"
+              + " that move from pool to pool. --steps counts steps of decode (1).")
   private @Nullable String serve;
 
   /** Whether it is given. */
@@ -45,10 +46,12 @@ public final class ServeOption {
    * Resolves what the option names. Findings are printed if there are errors.
    *
    * @param selection names the file
+   * @param refused hears all findings if there are errors
    * @return empty if there are errors
    * @throws Failure if the arguments do not go together, or name nothing
    */
-  public Optional<Served> select(PlanSelection selection, PrintWriter err) {
+  public Optional<Served> select(
+      PlanSelection selection, PrintWriter err, Consumer<List<Diagnostic>> refused) {
     if (selection.namesMore()) {
       throw Failure.usage("--serve names the plans of its pools: leave out --plan and --set");
     }
@@ -61,6 +64,7 @@ public final class ServeOption {
                 ChosenName.of("serve", "serves", selection.file(), serve, compiler.serves()));
     if (serving.isEmpty()) {
       PlanSelection.print(specification.findings(), err);
+      refused.accept(specification.findings());
     }
     return serving.map(found -> new Served(specification, found));
   }

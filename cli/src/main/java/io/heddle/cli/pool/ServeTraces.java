@@ -51,28 +51,35 @@ public final class ServeTraces {
   }
 
   /**
-   * The traces: a step of prefill, then so many of decode.
+   * The pools of a `serve`.
    *
    * @param compiler of the file; receives what is found of the plans
    * @return empty after findings
-   * @throws Failure if it has one pool, or the caches of one cannot move to the other
+   * @throws Failure if it has one pool
    */
-  public static Optional<PoolsFlattener> of(TfmCompiler compiler, Serving serving, int steps) {
+  public static Optional<ServeTraces> of(TfmCompiler compiler, Serving serving) {
     Serving.Transfer transfer = serving.transfer();
     if (transfer == null) {
       throw Failure.wrongInput(
-          ("serve %s has one pool, which hands no cache on: write the traces of its plans with"
+          ("serve %s has one pool, which hands no cache on: take its plans one by one, with"
                   + " `--plan %s`")
-              .formatted(serving.name(), String.join("`, `--plan ", plans(serving))));
+              .formatted(serving.name(), String.join("` and `--plan ", plans(serving))));
     }
     Optional<Plan> prefill = plan(compiler, serving, Role.PREFILL);
     Optional<Plan> decode = plan(compiler, serving, Role.DECODE);
-    if (prefill.isEmpty() || decode.isEmpty()) {
-      return Optional.empty();
-    }
+    return prefill.isEmpty() || decode.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new ServeTraces(serving, transfer, prefill.get(), decode.get()));
+  }
+
+  /**
+   * The traces: a step of prefill, then so many of decode.
+   *
+   * @throws Failure if the caches of one pool cannot move to the other
+   */
+  public PoolsFlattener flattener(int steps) {
     try {
-      return Optional.of(
-          new ServeTraces(serving, transfer, prefill.get(), decode.get()).flattener(steps));
+      return traced(steps);
     } catch (InvalidPoolsException e) {
       throw Failure.wrongInput("serve %s: %s".formatted(serving.name(), e.getMessage()));
     } catch (ArithmeticException e) {
@@ -95,7 +102,7 @@ public final class ServeTraces {
         .map(compiled -> new Plan(pool, compiled));
   }
 
-  private PoolsFlattener flattener(int steps) {
+  private PoolsFlattener traced(int steps) {
     CacheLine line =
         new CacheLine(transfer.bytesPerSecond(), transfer.latencyNanos(), transfer.byLayer());
     List<Cluster> clusters = CommonNetwork.of(List.of(prefill.share(), decode.share()), line);

@@ -129,9 +129,9 @@ class ServeTracesProperties {
       TfmCompiler compiler = file.compiler();
       Optional<Serving> serving = compiler.serve("S");
       assertThat(serving).as(Rendering.of(file.findings()) + text()).isPresent();
-      Optional<PoolsFlattener> made = ServeTraces.of(compiler, serving.orElseThrow(), steps);
+      Optional<ServeTraces> made = ServeTraces.of(compiler, serving.orElseThrow());
       assertThat(made).as(Rendering.of(file.findings()) + text()).isPresent();
-      return made.orElseThrow();
+      return made.orElseThrow().flattener(steps);
     }
   }
 

@@ -206,6 +206,32 @@ class ServeTracesTest {
   }
 
   @Test
+  void runTellsWhenPromptsAreComputedAndHowLongTokensTake() throws IOException {
+    Path file = file("prefill 2 of Prefill, decode 1 of Decode", "at = 45 GB/s, overlap = layer");
+    emit(file, "one");
+    emit(file, "three", "--steps", "3");
+    JsonNode run = Execution.of("run", file, "--serve", "Apart", "--steps", 3, "--json").json();
+    long first = max(ends("one").subList(8, 16));
+    long last = max(ends("three"));
+    assertThat(run.get("iteration_time_ns").asLong()).isEqualTo(last);
+    assertThat(run.get("first_step_ends_ns").asLong()).isEqualTo(first);
+    assertThat(run.get("tpot_ns").asDouble()).isEqualTo((last - first) / 2.0);
+    // Prefill computes as long as its plan does alone; behind it the drawn tokens travel.
+    JsonNode alone = Execution.of("run", file, "--plan", "Prefill", "--json").json();
+    assertThat(run.get("prompts_computed_ns").asLong())
+        .isGreaterThanOrEqualTo(alone.get("iteration_time_ns").asLong())
+        .isLessThan(first);
+    assertThat(run.get("moved").get("bytes").asLong())
+        .isEqualTo(4L * 4 * 1024 * 2 * 8 * 128 * 2 + 2 * 4 * 4);
+    assertThat(Execution.of("run", file, "--serve", "Apart", "--steps", 3).out())
+        .contains("prefill  2 of Prefill, each on 4 ranks", "TPOT", "mean of 2 steps");
+    assertThat(Execution.of("run", file, "--serve", "Apart").out()).doesNotContain("TPOT");
+    Execution refused = Execution.of("run", file, "--serve", "Apart", "--critical-path");
+    assertThat(refused.err()).contains("--critical-path: not with --serve");
+    assertThat(refused.exit()).isEqualTo(2);
+  }
+
+  @Test
   void optionsOfOnePlanDoNotGoWithPools() throws IOException {
     Path file = file("prefill 2 of Prefill, decode 1 of Decode", "at = 45 GB/s");
     for (List<String> more : List.of(List.of("--plan", "Decode"), List.of("--classes"))) {

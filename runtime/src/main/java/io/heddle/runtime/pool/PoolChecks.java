@@ -29,10 +29,7 @@ final class PoolChecks {
       throw new InvalidPoolsException(
           ("prefill computes the prompts of %,d sequences, decode has places for %,d: take more"
                   + " sequences in plan %s, or fewer instances of prefill")
-              .formatted(
-                  layout.newcomers().all(),
-                  decode.sequences().size() * decode.instances() * decode.batches(),
-                  name(decode)));
+              .formatted(layout.newcomers().all(), decode.allSequences(), name(decode)));
     }
   }
 

@@ -34,6 +34,11 @@ public record TracedPool(
     return flattener.mesh().ranks();
   }
 
+  /** Sequences of all instances, in all batches on their way. */
+  public long allSequences() {
+    return Math.multiplyExact(sequences.size(), (long) instances * batches);
+  }
+
   /** Sequences of a replica in one batch. */
   long perReplica() {
     return flattener.plan().microBatch();
