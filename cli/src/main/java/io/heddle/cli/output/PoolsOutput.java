@@ -32,14 +32,14 @@ public final class PoolsOutput {
         "%s of %s: %s ranks\n"
             .formatted(plan.plan(), plan.model(), Quantities.count(pools.mesh().ranks())));
     pools.pools().forEach(pool -> text.append(line(pool)));
-    text.append("\nprompts computed   %s\n".formatted(Quantities.time(run.promptNanos())));
+    text.append("\nprompts computed   %s\n".formatted(Quantities.time((double) run.promptNanos())));
     text.append(
         "caches moved       %s of %s sequences, in %s messages\n"
             .formatted(
                 Quantities.bytes(pools.movedBytes()),
                 Quantities.count(pools.movedSequences()),
                 Quantities.count(pools.movingMessages())));
-    text.append("first step ends    %s\n".formatted(Quantities.time(run.firstNanos())));
+    text.append("first step ends    %s\n".formatted(Quantities.time((double) run.firstNanos())));
     run.periodNanos()
         .ifPresent(
             nanos ->
@@ -62,7 +62,7 @@ public final class PoolsOutput {
   }
 
   private String stages() {
-    double whole = run.report().iterationNanos();
+    double whole = (double) run.report().iterationNanos();
     Table table = Table.firstToTheLeft().row(LANES);
     for (StageTimes stage : run.report().stages()) {
       table.row(

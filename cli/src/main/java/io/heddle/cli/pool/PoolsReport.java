@@ -75,7 +75,7 @@ public record PoolsReport(
   public OptionalDouble periodNanos() {
     return steps == 1
         ? OptionalDouble.empty()
-        : OptionalDouble.of((endNanos() - firstNanos) / (steps - 1.0));
+        : OptionalDouble.of((double) (endNanos() - firstNanos) / (steps - 1));
   }
 
   /** Hears when the last kernel of prefill is done. */
