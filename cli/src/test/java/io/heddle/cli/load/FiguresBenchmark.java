@@ -32,7 +32,7 @@ import org.openjdk.jmh.annotations.Warmup;
  */
 @BenchmarkMode(org.openjdk.jmh.annotations.Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Warmup(iterations = 8)
+@Warmup(iterations = 20)
 @Measurement(iterations = 21)
 @Fork(1)
 @State(Scope.Benchmark)
@@ -73,7 +73,7 @@ public class FiguresBenchmark {
   public String model = "";
 
   /** How many steps of each one invocation takes. */
-  @Param("3")
+  @Param("10")
   public int steps;
 
   private Machine sheet;
