@@ -262,17 +262,66 @@ class LoadCommandTest {
     }
   }
 
+  private static String staged(String plans) {
+    return plans
+        .replace("mesh   tp = 2", "mesh   pp = 2")
+        .replace("mesh    tp = 2", "mesh    pp = 2")
+        .replace("shard  { n f voc over tp }", "shard  { layers over pp }")
+        .replace("shard   { n f voc over tp }", "shard   { layers over pp }");
+  }
+
+  /**
+   * A pipeline has a batch on each of its stages: two users get a token at each end of a step, as
+   * one does, and with many the rate is that of a stage.
+   */
   @Test
-  void aPoolHasNoPipelineStages() throws IOException {
+  void stagesHaveABatchEach() throws IOException {
+    String text =
+        staged(Files.readString(Path.of(file)))
+            + """
+            serve One of Tiny {
+              pool     both 1 of Prefill and Decode
+              requests closed 1 (input = 16, output = 200, count = 4)
+              batching vllm (tokens = 128, sequences = 8)
+            }
+            serve Two of Tiny {
+              pool     both 1 of Prefill and Decode
+              requests closed 2 (input = 16, output = 200, count = 8)
+              batching vllm (tokens = 128, sequences = 8)
+            }
+            """;
+    file = Execution.write(folder.resolve("staged.tfm"), text).toString();
+    JsonNode one = json("--serve", "One");
+    JsonNode two = json("--serve", "Two");
+    assertThat(one.at("/pools/0/stages").asInt()).isEqualTo(2);
+    double alone = one.at("/times/tpot/mean").asDouble();
+    JsonNode step =
+        Execution.of("run", file, "--plan", "Decode", "--set", "decode=1,context=116", "--json")
+            .json()
+            .get("inference");
+    assertThat(alone).isCloseTo(step.get("step_seconds").asDouble(), within(0.02 * alone));
+    assertThat(two.at("/times/tpot/mean").asDouble())
+        .isBetween(0.99 * alone, 1.02 * step.get("period_seconds").asDouble());
+    for (String serve : new String[] {"Chat", "Apart", "Guessed", "GuessedApart"}) {
+      JsonNode served = json("--serve", serve);
+      assertThat(served.at("/answered").asInt()).isPositive();
+      assertThat(served.at("/pools/0/busy").asDouble()).isBetween(0.0, 1.0);
+    }
+    assertThat(out("load", file, "--serve", "Chat", "--no-cache"))
+        .contains("step times of decode on a stage: ");
+  }
+
+  /** Both kinds of steps run on the same stages. */
+  @Test
+  void stagesOfBothPlansAgree() throws IOException {
     Path failing =
         Execution.write(
             folder.resolve("failing.tfm"),
             Files.readString(Path.of(file))
-                .replace("mesh   tp = 2", "mesh   pp = 2, tp = 1")
-                .replace(
-                    "shard  { n f voc over tp }", "shard  { layers over pp  n f voc over tp }"));
-    Execution run = Execution.of("load", failing, "--serve", "Apart");
-    assertThat(run.err()).contains("plan Decode has pipeline stages");
+                .replace("mesh   tp = 2", "mesh   pp = 2")
+                .replace("shard  { n f voc over tp }", "shard  { layers over pp }"));
+    Execution run = Execution.of("load", failing, "--serve", "Chat");
+    assertThat(run.err()).contains("1 and 2 stages");
     assertThat(run.exit()).isEqualTo(1);
   }
 
@@ -295,15 +344,5 @@ class LoadCommandTest {
     assertThat(missing.err()).contains("no.csv");
     Execution wrong = Execution.of("load", file, "--serve", "Chap");
     assertThat(wrong.exit()).isEqualTo(2);
-    Path stages =
-        Execution.write(
-            folder.resolve("stages.tfm"),
-            Files.readString(Path.of(file))
-                .replace("mesh    tp = 2", "mesh    pp = 2, tp = 1")
-                .replace(
-                    "shard   { n f voc over tp }", "shard   { layers over pp  n f voc over tp }"));
-    Execution pipeline = Execution.of("load", stages, "--serve", "Chat", "--no-cache");
-    assertThat(pipeline.exit()).isEqualTo(1);
-    assertThat(pipeline.err()).contains("plan Prefill has pipeline stages: not supported");
   }
 }

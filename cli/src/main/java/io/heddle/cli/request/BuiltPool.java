@@ -49,6 +49,11 @@ public final class BuiltPool {
     return plans.replicas();
   }
 
+  /** Batches of an instance that are in work at a time: those of all replicas, one a stage. */
+  public int batches() {
+    return replicas() * plans.stages();
+  }
+
   /** What its scheduler may do. */
   public BatchLimits limits() {
     return limits;
@@ -80,7 +85,8 @@ public final class BuiltPool {
     EngineFigure figure =
         pool.role() == Role.DECODE ? EngineFigure.REQUEST_HANDOVER : EngineFigure.REQUEST_FIXED;
     long request = Math.round(plans.any().plan().engine().value(figure));
-    return new PoolSetup(pool.role(), instances, replicas(), devices(), limits, times, request);
+    return new PoolSetup(
+        pool.role(), instances, replicas(), devices(), limits, times, request, plans.stages());
   }
 
   /** How the caches of requests come to it. */

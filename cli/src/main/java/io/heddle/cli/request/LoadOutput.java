@@ -176,7 +176,7 @@ public final class LoadOutput {
   private double busy(PoolUse use) {
     return result.seconds() == 0
         ? 0
-        : use.busySeconds() / result.seconds() / use.setup().instances();
+        : use.busySeconds() / result.seconds() / use.setup().instances() / use.setup().stages();
   }
 
   private String goals() {
@@ -349,6 +349,7 @@ public final class LoadOutput {
     json.writeEndArray();
     json.writeNumberField("instances", use.setup().instances());
     json.writeNumberField("replicas", use.setup().replicas());
+    json.writeNumberField("stages", use.setup().stages());
     json.writeNumberField("devices", (long) use.setup().instances() * use.setup().devices());
     json.writeNumberField("steps", use.steps());
     Json.plain(json, "busy", busy(use));

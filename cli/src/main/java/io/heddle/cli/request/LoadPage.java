@@ -64,7 +64,7 @@ public final class LoadPage {
   private void pool(PoolUse use) {
     String role = use.setup().role().word();
     PoolHistory history = use.history();
-    long replicas = (long) use.setup().instances() * use.setup().replicas();
+    long replicas = (long) use.setup().instances() * use.setup().replicas() * use.setup().stages();
     figures.add(
         new PoolLines(
             role + "-sequences",

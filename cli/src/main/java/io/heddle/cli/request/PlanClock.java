@@ -9,6 +9,7 @@ import io.heddle.processor.diagnose.Rendering;
 import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.mode.ModeSimulation;
 import io.heddle.runtime.report.StepProgress;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import java.util.LinkedHashMap;
@@ -111,15 +112,25 @@ final class PlanClock {
    * @throws Failure if it cannot be, or does not end
    */
   long nanos(Map<String, Long> numbers) {
+    return Math.max(1, run(numbers).iterationNanos());
+  }
+
+  /**
+   * From a batch to the next one while a pipeline has one on each stage, ns, at least 1; errors as
+   * the other.
+   */
+  long interval(Map<String, Long> numbers) {
+    StepReport report = run(numbers);
+    return Math.max(1, report.periodNanos() / report.batchesInWork());
+  }
+
+  private StepReport run(Map<String, Long> numbers) {
     try {
-      return Math.max(
-          1,
-          ModeSimulation.run(
-                  programs.load(with(numbers)),
-                  Mode.FLATTENED,
-                  SimulationOptions.DEFAULT,
-                  StepProgress.SILENT)
-              .iterationNanos());
+      return ModeSimulation.run(
+          programs.load(with(numbers)),
+          Mode.FLATTENED,
+          SimulationOptions.DEFAULT,
+          StepProgress.SILENT);
     } catch (UnfinishedStepException e) {
       throw Failure.wrongInput("a step does not end: " + e.diagnosis().get(0));
     }

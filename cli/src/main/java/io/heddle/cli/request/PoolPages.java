@@ -8,7 +8,8 @@ import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.StageMemory;
 
 /**
- * The cache of a replica: pages that weights and the largest step leave room for.
+ * The cache of a replica: pages that weights and the largest step leave room for. A pipeline has as
+ * many batches in work as it has stages, whose pages these are each.
  *
  * @param count of pages
  * @param bytes of a page, on the fullest rank
@@ -31,12 +32,13 @@ record PoolPages(int count, long bytes, long others) {
       Compiled one = steps.withOne(pagesOfOne * page - computed);
       bytes = Math.max(bytes, fullest(one).cache() / pagesOfOne);
       boolean isPrefill = steps.kind() == Inference.Kind.PREFILL;
-      long largest = isPrefill ? promptTokens(batching, lengths) : batching.sequences();
+      long largest = isPrefill ? promptTokens(batching, lengths) : sequences(plans, batching);
       StageMemory step = fullest(steps.withMany(largest));
       others = Math.max(others, step.peak() - step.cache());
     }
     if (batching.pages().isPresent()) {
-      return new PoolPages(batching.pages().getAsInt(), bytes, others);
+      int ofBatch = Math.max(1, batching.pages().getAsInt() / plans.stages());
+      return new PoolPages(ofBatch, bytes, others);
     }
     long memory = plans.any().numbers().values().cluster().device().memoryBytes();
     double share = batching.memory();
@@ -57,6 +59,11 @@ record PoolPages(int count, long bytes, long others) {
         .stages()
         .orElseThrow(() -> Failure.wrongInput("the memory of a step cannot be counted"))
         .get(0);
+  }
+
+  /** Sequences of a batch: each stage of a pipeline has one, and its own part of them all. */
+  static int sequences(PoolPlans plans, Serving.Batching batching) {
+    return Math.max(1, batching.sequences() / plans.stages());
   }
 
   /** The most tokens of prompts in a step: static batches cut no prompt. */

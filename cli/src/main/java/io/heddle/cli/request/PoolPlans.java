@@ -75,10 +75,6 @@ final class PoolPlans {
         new PlanClock(changed, kind == Inference.Kind.PREFILL ? "prefill" : "decode", numbers);
     Compiled smallest =
         clock.placed(kind == Inference.Kind.PREFILL ? prompts(1, 1, 0) : draws(1, 0));
-    if (smallest.numbers().stages(smallest.plan()) > 1) {
-      throw Failure.wrongInput(
-          "plan %s has pipeline stages: not supported in a pool".formatted(plan));
-    }
     byKind.put(kind, new Steps(kind, plan, clock, smallest));
   }
 
@@ -115,10 +111,12 @@ final class PoolPlans {
     Compiled other = both.get(1);
     if (ranks(one.numbers()) != ranks(other.numbers())
         || replicas(one) != replicas(other)
+        || stages(one) != stages(other)
         || page(one) != page(other)) {
       throw Failure.wrongInput(
-          ("pool both: plans %s and %s must have as many ranks, replicas and tokens of a page:"
-                  + " %,d and %,d ranks, %,d and %,d replicas, pages of %,d and %,d tokens")
+          ("pool both: plans %s and %s must have as many ranks, replicas, stages and tokens of a page:"
+                  + " %,d and %,d ranks, %,d and %,d replicas, %,d and %,d stages, pages of %,d"
+                  + " and %,d tokens")
               .formatted(
                   one.plan().name(),
                   other.plan().name(),
@@ -126,6 +124,8 @@ final class PoolPlans {
                   ranks(other.numbers()),
                   replicas(one),
                   replicas(other),
+                  stages(one),
+                  stages(other),
                   page(one),
                   page(other)));
     }
@@ -142,6 +142,15 @@ final class PoolPlans {
 
   int replicas() {
     return (int) replicas(any());
+  }
+
+  /** Of a pipeline; 1 without. */
+  int stages() {
+    return stages(any());
+  }
+
+  private static int stages(Compiled compiled) {
+    return compiled.numbers().stages(compiled.plan());
   }
 
   int page() {

@@ -20,13 +20,30 @@ final class PoolTimes implements StepTimes {
   private final @Nullable StepSurface draws;
   private final int each;
 
+  /** What a stage of a pipeline has of steps; null where there is one. */
+  private final @Nullable PoolTimes ofStage;
+
   /**
    * The times of two kinds of steps.
    *
    * @param each tokens that a step computes of a sequence which draws
    */
   PoolTimes(Optional<StepSurface> prompts, Optional<StepSurface> draws, int each) {
+    this(prompts, draws, each, null);
+  }
+
+  /**
+   * The times of a pipeline.
+   *
+   * @param ofStage what a stage has of steps; null where there is one
+   */
+  PoolTimes(
+      Optional<StepSurface> prompts,
+      Optional<StepSurface> draws,
+      int each,
+      @Nullable PoolTimes ofStage) {
     this.each = each;
+    this.ofStage = ofStage;
     this.prompts = prompts.orElse(null);
     this.draws = draws.orElse(null);
   }
@@ -55,6 +72,11 @@ final class PoolTimes implements StepTimes {
               - draw(draws, decodes, 0);
     }
     return Math.max(1, Math.round(nanos));
+  }
+
+  @Override
+  public long interval(StepSums sums) {
+    return ofStage == null ? nanos(sums) : ofStage.nanos(sums);
   }
 
   private static double draw(StepSurface draws, int sequences, double context) {

@@ -115,7 +115,7 @@ final class FleetBound {
     int dropped = dropped();
     double prompts = Math.min(first, whole);
     for (int p = 0; p < pools.size(); p++) {
-      double replicas = (double) instances.get(p) * built.get(p).replicas();
+      double replicas = (double) instances.get(p) * built.get(p).batches();
       boolean draws = p > 0 || pools.size() == 1;
       double work = p > 0 ? 0 : promptWork(p, dropped);
       if (p == 0 && prompts < Double.MAX_VALUE && work > replicas * horizon(i -> prompts)) {
@@ -181,7 +181,7 @@ final class FleetBound {
   double seconds(List<Integer> instances) {
     double least = profile.span;
     for (int p = 0; p < pools.size(); p++) {
-      double replicas = (double) instances.get(p) * built.get(p).replicas();
+      double replicas = (double) instances.get(p) * built.get(p).batches();
       boolean draws = p > 0 || pools.size() == 1;
       double work = (p > 0 ? 0 : promptWork(p, 0)) + (draws ? drawWork(p, Double.MAX_VALUE, 0) : 0);
       least = Math.max(least, work / replicas);

@@ -80,8 +80,8 @@ final class Handover {
     int tokens = decoder.tokens(request);
     decoder.expect(request);
     long begins = computed[request] == now ? began[request] : now;
-    from.lineFree = line.end(tokens, from.lineFree, begins, now);
-    return Math.addExact(from.lineFree, line.latencyNanos());
+    from.pipe.lineFree = line.end(tokens, from.pipe.lineFree, begins, now);
+    return Math.addExact(from.pipe.lineFree, line.latencyNanos());
   }
 
   int source(int request) {

@@ -1,10 +1,11 @@
 package io.heddle.runtime.serving;
 
-/** Replicas that step together. */
+/** Replicas that step together: those of one batch, where a pipeline has several. */
 final class Instance {
   final Scheduler[] replicas;
   final StepTimes times;
   final PoolUse use;
+  final Pipe pipe;
 
   private final StepSums sums = new StepSums();
 
@@ -17,18 +18,17 @@ final class Instance {
   /** When the step under way, or the last one, began. */
   long began;
 
-  /** When its line has sent all caches so far. */
-  long lineFree;
-
-  Instance(Scheduler[] replicas, StepTimes times, PoolUse use) {
+  Instance(Scheduler[] replicas, StepTimes times, PoolUse use, Pipe pipe) {
     this.replicas = replicas;
     this.times = times;
     this.use = use;
+    this.pipe = pipe;
   }
 
   /** Begins a step; returns when it ends, or -1 if there is nothing to do. */
   long begin(long now) {
     long nanos = 0;
+    long interval = 0;
     int running = 0;
     int waiting = 0;
     long pages = 0;
@@ -37,6 +37,7 @@ final class Instance {
       replica.plan(sums, now);
       if (!sums.isEmpty()) {
         nanos = Math.max(nanos, times.nanos(sums));
+        interval = Math.max(interval, use.setup().stages() == 1 ? 0 : times.interval(sums));
       }
       running += replica.running;
       waiting += replica.waiting.size();
@@ -47,6 +48,7 @@ final class Instance {
     }
     isBusy = true;
     began = now;
+    pipe.free = Math.addExact(now, interval);
     long ends = Math.addExact(now, nanos);
     use.step(now, nanos, running, waiting, pages);
     return ends;

@@ -63,14 +63,17 @@ public final class LoadSimulation {
       uses.add(use);
       List<Scheduler> ofPool = new ArrayList<>();
       for (int i = 0; i < pool.instances(); i++) {
-        Scheduler[] replicas = new Scheduler[pool.replicas()];
-        for (int r = 0; r < replicas.length; r++) {
-          replicas[r] = Schedulers.of(fleet.policy(), requests, log, pool.limits(), pool.role());
-          replicas[r].number = ofPool.size();
-          ofPool.add(replicas[r]);
-          owners.add(all.size());
+        Pipe pipe = new Pipe();
+        for (int batch = 0; batch < pool.stages(); batch++) {
+          Scheduler[] replicas = new Scheduler[pool.replicas()];
+          for (int r = 0; r < replicas.length; r++) {
+            replicas[r] = Schedulers.of(fleet.policy(), requests, log, pool.limits(), pool.role());
+            replicas[r].number = ofPool.size();
+            ofPool.add(replicas[r]);
+            owners.add(all.size());
+          }
+          all.add(new Instance(replicas, pool.times(), use, pipe));
         }
-        all.add(new Instance(replicas, pool.times(), use));
       }
       ofPools.add(ofPool);
     }
@@ -98,7 +101,7 @@ public final class LoadSimulation {
     long replicas = 0;
     long places = 0;
     for (PoolSetup pool : fleet.pools()) {
-      long ofPool = (long) pool.instances() * pool.replicas();
+      long ofPool = (long) pool.instances() * pool.replicas() * pool.stages();
       replicas += ofPool;
       // Where tokens are drawn only, blocks of prompts have no names.
       if (pool.role() != Role.DECODE) {
@@ -235,6 +238,10 @@ public final class LoadSimulation {
   /** Begins the next step of an instance if it has any. */
   private void step(int number, long now) {
     Instance instance = instances[number];
+    if (instance.pipe.free > now) {
+      events.add(instance.pipe.free, instances.length + number);
+      return;
+    }
     instance.isWoken = false;
     long end = instance.begin(now);
     if (hasTwoPools) {

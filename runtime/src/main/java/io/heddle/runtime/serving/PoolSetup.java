@@ -11,6 +11,8 @@ import io.heddle.plan.serving.Role;
  * @param devices of each instance
  * @param requestNanos what the host does for a request before it can be scheduled, ns; where tokens
  *     are drawn only, before its cache comes; it holds up nothing else
+ * @param stages of a pipeline, each of which has a batch in work: a batch has requests, and limits,
+ *     of its own
  */
 public record PoolSetup(
     Role role,
@@ -19,10 +21,11 @@ public record PoolSetup(
     int devices,
     BatchLimits limits,
     StepTimes times,
-    long requestNanos) {
+    long requestNanos,
+    int stages) {
   /** Checks that there is something of each. */
   public PoolSetup {
-    if (instances < 1 || replicas < 1 || devices < 1) {
+    if (instances < 1 || replicas < 1 || devices < 1 || stages < 1) {
       throw new IllegalArgumentException("a pool has instances, and these replicas and devices");
     }
     if (requestNanos < 0) {
@@ -30,7 +33,19 @@ public record PoolSetup(
     }
   }
 
-  /** A pool whose host does nothing for a request. */
+  /** A pool of one stage. */
+  public PoolSetup(
+      Role role,
+      int instances,
+      int replicas,
+      int devices,
+      BatchLimits limits,
+      StepTimes times,
+      long requestNanos) {
+    this(role, instances, replicas, devices, limits, times, requestNanos, 1);
+  }
+
+  /** A pool of one stage whose host does nothing for a request. */
   public PoolSetup(
       Role role, int instances, int replicas, int devices, BatchLimits limits, StepTimes times) {
     this(role, instances, replicas, devices, limits, times, 0);

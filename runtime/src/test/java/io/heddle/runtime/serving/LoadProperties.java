@@ -73,8 +73,10 @@ class LoadProperties {
         new Routing(random.nextBoolean(), random.nextBoolean() ? 0 : 10 * random.nextDouble());
     int replicas = 1 + random.nextInt(2);
     boolean isTwo = twoPools && policy != BatchPolicy.STATIC;
+    int stages = 1 + random.nextInt(3);
     PoolSetup first =
-        new PoolSetup(isTwo ? Role.PREFILL : Role.BOTH, instances, replicas, 1, limits, TIMES);
+        new PoolSetup(
+            isTwo ? Role.PREFILL : Role.BOTH, instances, replicas, 1, limits, TIMES, 0, stages);
     FleetSetup fleet =
         isTwo
             ? new FleetSetup(
@@ -228,7 +230,8 @@ class LoadProperties {
                         pool.devices(),
                         pool.limits(),
                         pool.times(),
-                        pool.role() == Role.DECODE ? 0 : nanos))
+                        pool.role() == Role.DECODE ? 0 : nanos,
+                        pool.stages()))
             .toList();
     return new FleetSetup(fleet.policy(), fleet.routing(), pools, fleet.transfer());
   }

@@ -1,0 +1,13 @@
+package io.heddle.runtime.serving;
+
+/**
+ * What the batches of an instance have in common: the stages of its pipeline, which they enter one
+ * after the other, and the line over which it sends caches.
+ */
+final class Pipe {
+  /** When the first stage is through with the last batch that entered. */
+  long free;
+
+  /** When the line has sent all caches so far. */
+  long lineFree;
+}
