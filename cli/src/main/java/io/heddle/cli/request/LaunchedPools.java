@@ -45,7 +45,7 @@ public final class LaunchedPools {
         batching.sequences(),
         batching.memory(),
         batching.pages(),
-        (long) pages.count() * plans.page(),
+        (long) pages.count() * plans.stages() * plans.page(),
         lengths.longest(),
         lengths.longestInput(),
         lengths.hasBlocks());

@@ -144,6 +144,16 @@ class FleetSearchProperties {
     }
   }
 
+  private static String plans(boolean guess, boolean haveStages) {
+    String plans = guess ? PLANS.replace("= 32)", "= 32, speculate = 2, accept = 0.6)") : PLANS;
+    return haveStages
+        ? plans
+            .replace("dp = 1, tp = 2", "pp = 2, dp = 1, tp = 2")
+            .replace("n f voc over tp }", "n f voc over tp  layers over pp }")
+            .replace("gpus = dp * tp", "gpus = pp * dp * tp")
+        : plans;
+  }
+
   @Property(tries = 20)
   void aSearchFindsWhatExhaustionFinds(
       @ForAll @IntRange(min = 0, max = 9) int speed,
@@ -155,7 +165,7 @@ class FleetSearchProperties {
       @ForAll @IntRange(min = 0, max = 3) int policy,
       @ForAll @IntRange(min = 1, max = 4) int best) {
     String text =
-        (speed % 2 == 0 ? PLANS : PLANS.replace("= 32)", "= 32, speculate = 2, accept = 0.6)"))
+        plans(speed % 2 == 1, best > 2)
             + """
             serve Chat of Tiny {
               pool     %s
