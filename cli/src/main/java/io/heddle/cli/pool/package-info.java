@@ -1,3 +1,6 @@
-/** Pools of plans as traces: what a `serve` with two pools is compiled to. */
+/**
+ * Pools of plans as traces: what a `serve` with two pools is compiled to. Internal: may change with
+ * any version.
+ */
 @org.jspecify.annotations.NullMarked
 package io.heddle.cli.pool;
