@@ -148,8 +148,7 @@ public final class EmitCommand implements Callable<Integer> {
         .select(selection, err, findings -> {})
         .flatMap(
             served -> {
-              Optional<ServeTraces> pools =
-                  ServeTraces.of(served.specification().compiler(), served.serving());
+              Optional<ServeTraces> pools = served.traces();
               served.printFindings(err);
               int steps = windowOption.isGiven() ? windowOption.steps() : 1;
               return pools.map(traces -> new Loaded(traces.flattener(steps), served.provenance()));

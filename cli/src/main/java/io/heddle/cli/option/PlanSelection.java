@@ -45,6 +45,16 @@ public final class PlanSelection {
     return plan != null || settings.isGiven();
   }
 
+  /** Whether a plan is named. */
+  boolean namesPlan() {
+    return plan != null;
+  }
+
+  /** What is set, as it was given. */
+  List<String> settings() {
+    return settings.texts();
+  }
+
   /**
    * A plan without errors.
    *

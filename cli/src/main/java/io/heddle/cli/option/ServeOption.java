@@ -1,6 +1,8 @@
 package io.heddle.cli.option;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.cli.pool.PoolSettings;
+import io.heddle.cli.pool.ServeTraces;
 import io.heddle.cli.source.Specification;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Diagnostic;
@@ -20,7 +22,8 @@ public final class ServeOption {
       paramLabel = "NAME",
       description =
           "`serve` of the file with two pools, in place of a plan: all their ranks, with the caches"
-              + " that move from pool to pool. --steps counts steps of decode (1).")
+              + " that move from pool to pool. --steps counts steps of decode (1); --set names the"
+              + " pool: prefill.tp=4,decode.count=2.")
   private @Nullable String serve;
 
   /** Whether it is given. */
@@ -29,11 +32,16 @@ public final class ServeOption {
   }
 
   /** A `serve` without errors. */
-  public record Served(Specification specification, Serving serving) {
+  public record Served(Specification specification, Serving serving, PoolSettings settings) {
+    /** Its pools; empty if their plans have errors, which are among the findings then. */
+    public Optional<ServeTraces> traces() {
+      return ServeTraces.of(specification.compiler(), serving, settings);
+    }
+
     /** Where it comes from. */
     public Provenance provenance() {
       return new Provenance(
-          Version.number(), specification.hash(), List.of(), specification.texts());
+          Version.number(), specification.hash(), settings.texts(), specification.texts());
     }
 
     /** Prints all findings so far. */
@@ -52,9 +60,10 @@ public final class ServeOption {
    */
   public Optional<Served> select(
       PlanSelection selection, PrintWriter err, Consumer<List<Diagnostic>> refused) {
-    if (selection.namesMore()) {
-      throw Failure.usage("--serve names the plans of its pools: leave out --plan and --set");
+    if (selection.namesPlan()) {
+      throw Failure.usage("--serve names the plans of its pools: leave out --plan");
     }
+    PoolSettings settings = PoolSettings.read(selection.settings());
     Specification specification = Specification.read(selection.file());
     TfmCompiler compiler = specification.compiler();
     Optional<Serving> serving =
@@ -66,6 +75,6 @@ public final class ServeOption {
       PlanSelection.print(specification.findings(), err);
       refused.accept(specification.findings());
     }
-    return serving.map(found -> new Served(specification, found));
+    return serving.map(found -> new Served(specification, found, settings));
   }
 }

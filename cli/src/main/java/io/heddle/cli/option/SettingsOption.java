@@ -23,6 +23,11 @@ public final class SettingsOption {
       })
   private List<String> texts = new ArrayList<>();
 
+  /** As they were given. */
+  List<String> texts() {
+    return texts;
+  }
+
   /** Whether anything is set. */
   public boolean isGiven() {
     return !texts.isEmpty();

@@ -28,7 +28,7 @@ public final class ServeTraces {
   private final Interpreter programs = new Interpreter();
 
   /** A pool with its plan. */
-  private record Plan(Serving.Pool pool, Compiled compiled) {
+  private record Plan(Role role, int instances, Compiled compiled) {
     String name() {
       return compiled.plan().name();
     }
@@ -38,8 +38,7 @@ public final class ServeTraces {
     }
 
     CommonNetwork.Share share() {
-      return new CommonNetwork.Share(
-          name(), compiled.numbers().values().cluster(), pool.instances());
+      return new CommonNetwork.Share(name(), compiled.numbers().values().cluster(), instances);
     }
   }
 
@@ -54,10 +53,12 @@ public final class ServeTraces {
    * The pools of a `serve`.
    *
    * @param compiler of the file; receives what is found of the plans
+   * @param settings in place of what the plans say
    * @return empty after findings
    * @throws Failure if it has one pool
    */
-  public static Optional<ServeTraces> of(TfmCompiler compiler, Serving serving) {
+  public static Optional<ServeTraces> of(
+      TfmCompiler compiler, Serving serving, PoolSettings settings) {
     Serving.Transfer transfer = serving.transfer();
     if (transfer == null) {
       throw Failure.wrongInput(
@@ -65,8 +66,8 @@ public final class ServeTraces {
                   + " `--plan %s`")
               .formatted(serving.name(), String.join("` and `--plan ", plans(serving))));
     }
-    Optional<Plan> prefill = plan(compiler, serving, Role.PREFILL);
-    Optional<Plan> decode = plan(compiler, serving, Role.DECODE);
+    Optional<Plan> prefill = plan(compiler, serving, Role.PREFILL, settings);
+    Optional<Plan> decode = plan(compiler, serving, Role.DECODE, settings);
     return prefill.isEmpty() || decode.isEmpty()
         ? Optional.empty()
         : Optional.of(new ServeTraces(serving, transfer, prefill.get(), decode.get()));
@@ -93,13 +94,16 @@ public final class ServeTraces {
     return serving.pools().stream().flatMap(pool -> pool.plans().stream()).toList();
   }
 
-  private static Optional<Plan> plan(TfmCompiler compiler, Serving serving, Role role) {
+  private static Optional<Plan> plan(
+      TfmCompiler compiler, Serving serving, Role role, PoolSettings settings) {
     Serving.Pool pool =
         serving.pools().stream().filter(each -> each.role() == role).findFirst().orElseThrow();
     return compiler
-        .compile(pool.plans().get(0))
+        .compile(pool.plans().get(0), settings.changes(role))
         .filter(Compiled::checkPlacement)
-        .map(compiled -> new Plan(pool, compiled));
+        .map(
+            compiled ->
+                new Plan(role, settings.instances(role).orElse(pool.instances()), compiled));
   }
 
   private PoolsFlattener traced(int steps) {
@@ -152,11 +156,6 @@ public final class ServeTraces {
         programs.load(compiled, numbers.withMicroBatches(compiled.plan(), passes));
     CacheLayout caches = new CacheLayout(compiled.program(), kept);
     return new TracedPool(
-        plan.pool().role(),
-        plan.pool().instances(),
-        flattener,
-        batches,
-        caches.sequences(),
-        caches.ofLayers());
+        plan.role(), plan.instances(), flattener, batches, caches.sequences(), caches.ofLayers());
   }
 }

@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.OptionSpec;
 public final class PoolsRun {
   /** What can be asked of pools. */
   private static final Set<String> OPTIONS =
-      Set.of("--serve", "--steps", "--json", "--backend", "--no-cache");
+      Set.of("--serve", "--set", "--steps", "--json", "--backend", "--no-cache");
 
   private final CommandSpec spec;
   private final StepNotices notices;
@@ -63,8 +63,7 @@ public final class PoolsRun {
     if (served.isEmpty()) {
       return Exit.WRONG_INPUT;
     }
-    Optional<ServeTraces> traces =
-        ServeTraces.of(served.get().specification().compiler(), served.get().serving());
+    Optional<ServeTraces> traces = served.get().traces();
     served.get().printFindings(err);
     if (traces.isEmpty()) {
       notices.failed(Findings.lines(served.get().specification().findings()));

@@ -129,7 +129,8 @@ class ServeTracesProperties {
       TfmCompiler compiler = file.compiler();
       Optional<Serving> serving = compiler.serve("S");
       assertThat(serving).as(Rendering.of(file.findings()) + text()).isPresent();
-      Optional<ServeTraces> made = ServeTraces.of(compiler, serving.orElseThrow());
+      Optional<ServeTraces> made =
+          ServeTraces.of(compiler, serving.orElseThrow(), PoolSettings.NONE);
       assertThat(made).as(Rendering.of(file.findings()) + text()).isPresent();
       return made.orElseThrow().flattener(steps);
     }

@@ -232,6 +232,32 @@ class ServeTracesTest {
   }
 
   @Test
+  void settingsNameThePool() throws IOException {
+    Path file = file("prefill 2 of Prefill, decode 1 of Decode", "at = 45 GB/s");
+    emit(
+        file,
+        "set",
+        "--set",
+        "prefill.sequences=4,prefill.count=4",
+        "--set",
+        "decode.dp=2,decode.gpus = 4");
+    assertThat(ends("set")).hasSize(16 + 4);
+    assertThat(Files.readString(folder.resolve("set").resolve("manifest.json")))
+        .contains("prefill.sequences=4,prefill.count=4", "decode.dp=2,decode.gpus = 4");
+    refusedSetting(file, "tp=2", "name the pool, as in prefill.tp=4", 2);
+    refusedSetting(file, "decode.count=0", "1 to 65,536 instances", 2);
+    refusedSetting(file, "decode.count=1,decode.count=2", "set it once", 2);
+    refusedSetting(file, "decode.a b", "expected `name = …`", 2);
+    refusedSetting(file, "prefill.tp=3", "dimension `g` = 8 does not split over `tp` = 3", 1);
+  }
+
+  private void refusedSetting(Path file, String setting, String why, int exit) {
+    Execution run = Execution.of("run", file, "--serve", "Apart", "--set", setting);
+    assertThat(run.err()).contains(why);
+    assertThat(run.exit()).isEqualTo(exit);
+  }
+
+  @Test
   void optionsOfOnePlanDoNotGoWithPools() throws IOException {
     Path file = file("prefill 2 of Prefill, decode 1 of Decode", "at = 45 GB/s");
     for (List<String> more : List.of(List.of("--plan", "Decode"), List.of("--classes"))) {

@@ -2,6 +2,9 @@ package io.heddle.plan.serving;
 
 /** Bounds of what requests are served with, and what holds where nothing is said. */
 public final class ServeLimits {
+  /** Instances of a pool. */
+  public static final int MOST_INSTANCES = 1 << 16;
+
   /** How many requests there may be: their columns are held in memory. */
   public static final int MOST_REQUESTS = 10_000_000;
 

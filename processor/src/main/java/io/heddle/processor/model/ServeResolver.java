@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Resolves requests and what serves them. */
 final class ServeResolver {
-  private static final int MOST_INSTANCES = 1 << 16;
   private static final int MOST_SEQUENCES = 1 << 20;
   private static final int MOST_PAGES = 1 << 30;
   private static final int COUNT = 10_000;
@@ -130,9 +129,12 @@ final class ServeResolver {
     if (role.isEmpty()) {
       unknown("pool", pool.role(), Role.words());
     }
-    if (pool.count() < 1 || pool.count() > MOST_INSTANCES) {
+    if (pool.count() < 1 || pool.count() > ServeLimits.MOST_INSTANCES) {
       diagnostics
-          .report(Code.OUT_OF_RANGE, pool.span(), "1 to %,d instances".formatted(MOST_INSTANCES))
+          .report(
+              Code.OUT_OF_RANGE,
+              pool.span(),
+              "1 to %,d instances".formatted(ServeLimits.MOST_INSTANCES))
           .add();
       return Optional.empty();
     }
