@@ -51,7 +51,7 @@ public final class PoolSettings {
     Map<Role, List<String>> ofPlans = new EnumMap<>(Role.class);
     Map<Role, Integer> counts = new EnumMap<>(Role.class);
     for (String text : texts) {
-      for (String setting : NEXT.split(text)) {
+      for (String setting : NEXT.split(text, -1)) {
         Matcher ofPool = OF_POOL.matcher(setting);
         if (!ofPool.matches()) {
           throw Failure.usage(
