@@ -170,6 +170,14 @@ final class ProgramFlattener extends PipelineFlattener {
       groups.layer(layer.kind(), gradients, weights);
       return;
     }
+    if (share.unit() instanceof Size.Shared shared) {
+      groups.shared(
+          gradients,
+          shared.users().contains(Size.End.EMBEDDING),
+          shared.users().contains(Size.End.HEAD),
+          shared.kinds().stream().mapToInt(Integer::intValue).toArray());
+      return;
+    }
     switch ((Size.End) share.unit()) {
       case EMBEDDING -> groups.embed(gradients, weights);
       case HEAD -> groups.head(gradients, weights);

@@ -263,12 +263,6 @@ public enum Code {
   KEPT_IN_INFERENCE(
       4026, "`qkv %s` is for plans that train: inference keeps keys and values in a cache"),
   NOT_CACHED(4020, "keys and values of `%s` cannot be kept in a cache: %s"),
-  SHARED_EARLY(
-      4021,
-      "not supported: the gradient of `%s`, to which several layers add, reduced before the end of"
-          + " the step",
-      "write `reduce at end`, and leave `gradients sharded` and `weights sharded` out of"
-          + " `optimizer`"),
   SHARED_APART(
       4023,
       "block `%s` is shared here, and has weights of its own elsewhere",

@@ -7,6 +7,7 @@ import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
+import java.util.ArrayList;
 import java.util.List;
 import javax.lang.model.element.Modifier;
 
@@ -68,6 +69,14 @@ final class DataGroupsMethod {
     CodeBlock weights = sizes.of(share.weights());
     if (share.unit() instanceof Size.Layer layer) {
       code.addStatement("groups.layer($L, $L,$W$L)", layer.kind(), gradients, weights);
+      return;
+    }
+    if (share.unit() instanceof Size.Shared shared) {
+      List<CodeBlock> users = new ArrayList<>();
+      users.add(CodeBlock.of("$L", shared.users().contains(Size.End.EMBEDDING)));
+      users.add(CodeBlock.of("$L", shared.users().contains(Size.End.HEAD)));
+      shared.kinds().forEach(kind -> users.add(CodeBlock.of("$L", kind)));
+      code.addStatement("groups.shared($L,$W$L)", gradients, CodeBlock.join(users, ",$W"));
       return;
     }
     switch ((Size.End) share.unit()) {

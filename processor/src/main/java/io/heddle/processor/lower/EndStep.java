@@ -10,6 +10,7 @@ import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.Section;
+import io.heddle.processor.program.SharedWeights;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Step;
 import io.heddle.processor.program.Step.DataGroup;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Adds the end of the step: what is summed over which ranks, what they share unit by unit, and the
@@ -41,11 +43,13 @@ final class EndStep implements Rewrite {
     private final RankProgram program;
     private final Plan plan;
     private final boolean gathersWeights;
+    private final Map<Weight, Size.Shared> shared;
 
     Builder(RankProgram program) {
       this.program = program;
       this.plan = program.plan();
       this.gathersWeights = plan.optimizer().weights() != null;
+      this.shared = SharedWeights.of(plan);
     }
 
     Step step() {
@@ -99,8 +103,7 @@ final class EndStep implements Rewrite {
       }
     }
 
-    private List<String> inLayoutOrder(
-        Set<String> axes, java.util.function.Predicate<String> which) {
+    private List<String> inLayoutOrder(Set<String> axes, Predicate<String> which) {
       return plan.axisOrder().stream().filter(axes::contains).filter(which).toList();
     }
 
@@ -128,7 +131,11 @@ final class EndStep implements Rewrite {
           .forEach(
               (unit, read) -> {
                 List<LocalWeight> here = read.stream().filter(all::contains).toList();
-                List<LocalWeight> made = own.get(unit).stream().filter(all::contains).toList();
+                List<LocalWeight> made =
+                    own.get(unit).stream()
+                        .filter(all::contains)
+                        .filter(weight -> !shared.containsKey(weight.weight()))
+                        .toList();
                 if (!here.isEmpty()) {
                   shares.add(
                       new UnitShare(
@@ -137,6 +144,11 @@ final class EndStep implements Rewrite {
                           sum(here, LocalWeight::elements)));
                 }
               });
+      sharedBy(all::contains)
+          .forEach(
+              (users, made) ->
+                  shares.add(
+                      new UnitShare(users, sum(made, LocalWeight::gradientElements), Size.ZERO)));
       return new DataGroup(
           axes,
           axes.stream().filter(plan::isOptimizerSharded).toList(),
@@ -147,15 +159,29 @@ final class EndStep implements Rewrite {
           shares);
     }
 
+    /** The trained weights that layers share, by the parts of the model that use them. */
+    private Map<Size.Shared, List<LocalWeight>> sharedBy(Predicate<LocalWeight> which) {
+      Map<Size.Shared, List<LocalWeight>> together = new LinkedHashMap<>();
+      shared.forEach(
+          (weight, users) ->
+              HeldWeights.local(program, weight)
+                  .filter(LocalWeight::isTrained)
+                  .filter(which)
+                  .ifPresent(
+                      own ->
+                          together.computeIfAbsent(users, unused -> new ArrayList<>()).add(own)));
+      return together;
+    }
+
     private static Size sum(List<LocalWeight> weights, Function<LocalWeight, Size> each) {
       return Size.sum(weights.stream().map(each).toList());
     }
 
-    /** The embedding, a layer of each kind, the head. */
+    /** The embedding, a layer of each kind, the head; what layers share. */
     private List<Step.Unit> units(List<DataGroup> groups) {
       List<Step.Unit> units = new ArrayList<>();
       List<LocalWeight> first = program.embed().weights();
-      units.add(unit(Size.End.EMBEDDING, first, first, groups));
+      units.add(unit(Size.End.EMBEDDING, notShared(first), first, groups));
       for (Model.LayerKind kind : plan.model().layerKinds()) {
         List<LocalWeight> own = new ArrayList<>();
         List<LocalWeight> read = new ArrayList<>();
@@ -163,12 +189,20 @@ final class EndStep implements Rewrite {
           own.addAll(program.section(block).ownWeights());
           read.addAll(program.section(block).weights());
         }
-        units.add(unit(new Size.Layer(kind.number()), own, read, groups));
+        units.add(unit(new Size.Layer(kind.number()), notShared(own), read, groups));
       }
       List<LocalWeight> own = new ArrayList<>(program.head().weights());
       own.removeIf(weight -> isOfLayer(weight.weight()));
-      units.add(unit(Size.End.HEAD, own, program.head().weights(), groups));
+      units.add(unit(Size.End.HEAD, notShared(own), program.head().weights(), groups));
+      if (plan.reducesEarly()) {
+        sharedBy(weight -> true)
+            .forEach((users, weights) -> units.add(unit(users, weights, List.of(), groups)));
+      }
       return units;
+    }
+
+    private List<LocalWeight> notShared(List<LocalWeight> weights) {
+      return weights.stream().filter(weight -> !shared.containsKey(weight.weight())).toList();
     }
 
     private boolean isOfLayer(Weight weight) {

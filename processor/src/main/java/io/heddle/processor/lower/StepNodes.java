@@ -137,7 +137,7 @@ final class StepNodes {
                     "reduce.tied." + weights.get(0).weight().name(),
                     CollectiveKind.ALL_REDUCE,
                     new LocalGroup.Stages(pipeline.axis(), users),
-                    gradient(elements(weights, LocalWeight::gradientElements)),
+                    gradient(leftOf(weights)),
                     weights,
                     needed,
                     Value.BEFORE)));

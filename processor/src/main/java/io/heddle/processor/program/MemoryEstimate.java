@@ -173,13 +173,20 @@ public final class MemoryEstimate {
     return PassMemory.rounded(engine.value(EngineFigure.MEMORY_GRADIENT) * elements);
   }
 
-  /** The gradients of one unit of weights, whole, where they are scattered unit by unit. */
+  /**
+   * The gradients of one unit of weights, whole, where they are scattered unit by unit; and those
+   * of weights that units share, which wait for the last of these.
+   */
   private long unit(int stage) {
-    return plan.optimizer().gradientsSharded()
-        ? Math.multiplyExact(
-            largestUnit(stage, Amount.TRAINED),
-            sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)))
-        : 0;
+    if (!plan.optimizer().gradientsSharded()) {
+      return 0;
+    }
+    long shared =
+        sections.sharedByLayers(stage, SectionMemory.ALL_GROUPS, Amount.TRAINED)
+            - sections.sharedByLayers(stage, SectionMemory.WHOLE, Amount.TRAINED);
+    return Math.multiplyExact(
+        Math.addExact(largestUnit(stage, Amount.TRAINED), shared),
+        sizes.of(new Size.ElementBytes(Size.Format.GRADIENT)));
   }
 
   /** The most that the backward pass of a block of the stage holds beside what was kept for it. */
@@ -261,7 +268,10 @@ public final class MemoryEstimate {
   }
 
   private long elements(Section section, Amount amount) {
-    return sections.elements(section, SectionMemory.ALL_GROUPS, amount, true)
+    // Gathered for each unit that uses them; gradients wait for all units, and count apart.
+    long shared = amount == Amount.WEIGHTS ? sections.sharedBy(section, amount) : 0;
+    return shared
+        + sections.elements(section, SectionMemory.ALL_GROUPS, amount, true)
         - sections.elements(section, SectionMemory.WHOLE, amount, true);
   }
 

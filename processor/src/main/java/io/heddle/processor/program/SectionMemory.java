@@ -157,6 +157,17 @@ final class SectionMemory {
     return total;
   }
 
+  /** Elements of what a section uses and others do, of weights that ranks split. */
+  long sharedBy(Section section, Amount amount) {
+    long total = 0;
+    for (LocalWeight weight : section.weights()) {
+      if (shared.containsKey(weight.weight()) && !counts(weight, WHOLE)) {
+        total = Math.addExact(total, sizes.of(size(weight, amount)));
+      }
+    }
+    return total;
+  }
+
   /** Elements of what layers of a stage share, with one another or with other stages. */
   long sharedByLayers(int stage, int group, Amount amount) {
     if (shared.isEmpty()) {

@@ -14,17 +14,13 @@ import java.util.Set;
 /**
  * Weights that layers share: with one another, with the embedding or with the head. Each stage that
  * has a user holds them once, and at the end of the step all of these stages add their gradients.
- * Where gradients are reduced before, this is not known to be so.
  */
 public final class SharedWeights {
   private SharedWeights() {}
 
-  /** Those of a plan, each with the parts that use it; none where gradients are reduced early. */
+  /** Those of a plan, each with the parts that use it. */
   public static Map<Weight, Size.Shared> of(Plan plan) {
     Map<Weight, Size.Shared> shared = new LinkedHashMap<>();
-    if (plan.reducesEarly()) {
-      return shared;
-    }
     Model model = plan.model();
     Set<Weight> weights = new LinkedHashSet<>(model.sharedInLayers().keySet());
     model.sharedBlocks().forEach(block -> weights.addAll(block.weights()));

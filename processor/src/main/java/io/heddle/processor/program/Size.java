@@ -131,6 +131,14 @@ public sealed interface Size {
     public Shared {
       users = List.copyOf(users);
     }
+
+    /** The kinds of layers among them. */
+    public List<Integer> kinds() {
+      return users.stream()
+          .filter(Layer.class::isInstance)
+          .map(layer -> ((Layer) layer).kind())
+          .toList();
+    }
   }
 
   /** What stands before the first layer and behind the last. */

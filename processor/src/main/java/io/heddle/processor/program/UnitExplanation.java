@@ -60,6 +60,9 @@ final class UnitExplanation {
       return "each layer of "
           + String.join(", ", blocks.stream().map(plan.model()::title).toList());
     }
+    if (part instanceof Size.Shared) {
+      return "weights of several layers, once for all";
+    }
     if (part == Size.End.EMBEDDING) {
       return "embed";
     }

@@ -142,6 +142,17 @@ final class InterpretedFlattener extends PipelineFlattener {
     long weights = sizes.of(share.weights());
     if (share.unit() instanceof Size.Layer layer) {
       groups.layer(layer.kind(), gradients, weights);
+    } else if (share.unit() instanceof Size.Shared all) {
+      int[] kinds =
+          all.users().stream()
+              .filter(user -> user instanceof Size.Layer)
+              .mapToInt(user -> ((Size.Layer) user).kind())
+              .toArray();
+      groups.shared(
+          gradients,
+          all.users().contains(Size.End.EMBEDDING),
+          all.users().contains(Size.End.HEAD),
+          kinds);
     } else if (share.unit() == Size.End.EMBEDDING) {
       groups.embed(gradients, weights);
     } else if (share.unit() == Size.End.HEAD_APART) {

@@ -276,17 +276,15 @@ final class RandomModel {
     if (!data.isEmpty() && chance(70)) {
       text.append(" sharded over ").append(one(data));
       boolean says = chance(60);
-      boolean early = says && chance(50) && shared.isEmpty();
+      boolean early = says && chance(50);
       text.append(says ? ", gradients " + (early ? "sharded" : "whole") : "");
-      if (chance(40) && shared.isEmpty()) {
+      if (chance(40)) {
         text.append(", weights sharded(prefetch = ").append(random.nextInt(4));
         text.append(chance(40) ? ", gathered = once)" : ")");
       }
     }
     text.append('\n');
-    if (!shared.isEmpty()) {
-      text.append(chance(50) ? "  reduce at end\n" : "");
-    } else if (chance(60)) {
+    if (chance(60)) {
       text.append("  reduce ").append(one(List.of("at end", "per layer", "in buckets of 1 kB")));
       text.append(chance(40) ? " blocking\n" : "\n");
     } else if (chance(50)) {

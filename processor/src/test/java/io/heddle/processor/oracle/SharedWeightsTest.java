@@ -91,6 +91,12 @@ final class SharedWeightsTest {
           "schedule dualpipe_v",
           "optimizer adam clipped sharded over dp",
           "stages 1 of 0, 1 of 3, 1 of 5, 1 of 0",
+          "reduce per layer",
+          "reduce in gaps\n schedule zb_v\n optimizer adam sharded over dp",
+          "optimizer adam sharded over dp, gradients sharded",
+          "schedule zero_bubble\n optimizer adam sharded over dp, gradients sharded",
+          "schedule dualpipe_v\n optimizer adam sharded over dp, weights sharded\n reduce in buckets of 1 kB",
+          "schedule interleaved(chunks = 2)\n reduce per layer blocking",
           "freeze embed");
 
   static Stream<Arguments> plans() {

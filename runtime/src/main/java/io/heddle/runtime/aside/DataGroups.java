@@ -2,6 +2,7 @@ package io.heddle.runtime.aside;
 
 import io.heddle.plan.LayerKinds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -26,6 +27,20 @@ public final class DataGroups {
   private final long tensorBytes;
   private final List<DataGroup> groups = new ArrayList<>();
   private final List<List<long[]>> units = new ArrayList<>();
+  private final List<Shared> shared = new ArrayList<>();
+
+  /**
+   * Elements of gradients to which several units add.
+   *
+   * @param group its number
+   * @param kinds of the layers that do
+   */
+  record Shared(
+      int group, long gradients, boolean byEmbedding, boolean byHead, List<Integer> kinds) {
+    boolean byKind(int kind) {
+      return kinds.contains(kind);
+    }
+  }
 
   /**
    * Of nothing yet.
@@ -81,6 +96,30 @@ public final class DataGroups {
   /** Gives each layer of a kind elements in the groups that were added last. */
   public DataGroups layer(int kind, long gradients, long weights) {
     return unit(FIRST_KIND + kind, gradients, weights);
+  }
+
+  /**
+   * Gives several units elements in the groups that were added last, to whose gradients all add.
+   *
+   * @param byEmbedding whether the embedding is among them
+   * @param byHead whether the head is
+   * @param kindsOfLayers the kinds of layers that are
+   */
+  public DataGroups shared(
+      long gradients, boolean byEmbedding, boolean byHead, int... kindsOfLayers) {
+    List<Integer> all = Arrays.stream(kindsOfLayers).boxed().toList();
+    shared.add(new Shared(groups.size() - 1, gradients, byEmbedding, byHead, all));
+    return this;
+  }
+
+  /** What units share. */
+  List<Shared> shared() {
+    return shared;
+  }
+
+  /** The kind of a layer of the model. */
+  int kind(int layer) {
+    return kinds.kindOf(layer);
   }
 
   private DataGroups unit(int unit, long gradients, long weights) {

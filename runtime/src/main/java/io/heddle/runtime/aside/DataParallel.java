@@ -36,14 +36,14 @@ final class DataParallel implements Aside {
   @Override
   public void madeEmbedding(boolean complete) {
     if (buckets != null) {
-      buckets.made(DataGroups.EMBED, complete);
+      buckets.madeOfEmbedding(complete);
     }
   }
 
   @Override
   public void madeHead(boolean complete) {
     if (buckets != null) {
-      buckets.made(DataGroups.HEAD, complete);
+      buckets.madeOfHead(complete);
     }
   }
 

@@ -19,6 +19,7 @@ final class GradientBuckets {
   private final DataGroups groups;
   private final GradientReduction plan;
   private final TableGradient table;
+  private final SharedGradients shared;
   private final long[] pending;
   private final long[] buckets;
   private final ReadyBuckets ready = new ReadyBuckets();
@@ -34,6 +35,7 @@ final class GradientBuckets {
 
   /**
    * @param table when the gradient of a table that embedding and head share is complete
+   * @param shared when those of weights that layers share are
    * @param gaps in which gradients are reduced; null if the plan cuts buckets otherwise
    */
   GradientBuckets(
@@ -41,11 +43,13 @@ final class GradientBuckets {
       DataGroups groups,
       GradientReduction plan,
       TableGradient table,
+      SharedGradients shared,
       @Nullable Gaps gaps) {
     this.rank = rank;
     this.groups = groups;
     this.plan = plan;
     this.table = table;
+    this.shared = shared;
     this.gaps = gaps;
     this.madeBy = new long[groups.size()];
     this.microBatch = new int[groups.size()];
@@ -63,19 +67,28 @@ final class GradientBuckets {
   }
 
   /**
-   * A pass has made gradients of a unit.
+   * A pass has made gradients of the embedding.
    *
    * @param complete whether no later action adds to them
    */
-  void made(int unit, boolean complete) {
-    if (plan.everyMicroBatch() || complete) {
-      add(unit);
-    }
+  void madeOfEmbedding(boolean complete) {
+    made(DataGroups.EMBED, SharedGradients.EMBED, complete);
   }
 
-  /** As {@link #made}, of a layer. */
+  /** As {@link #madeOfEmbedding}, of the head. */
+  void madeOfHead(boolean complete) {
+    made(DataGroups.HEAD, SharedGradients.HEAD, complete);
+  }
+
+  /** As {@link #madeOfEmbedding}, of a layer. */
   void madeOfLayer(int layerMade, boolean complete) {
-    made(groups.unit(layerMade), complete);
+    made(groups.unit(layerMade), layerMade, complete);
+  }
+
+  private void made(int unit, int layerMade, boolean complete) {
+    if (plan.everyMicroBatch() || complete) {
+      add(unit, layerMade);
+    }
   }
 
   /**
@@ -91,7 +104,7 @@ final class GradientBuckets {
   }
 
   /** Takes the gradients of a unit; as many as fill buckets are ready to be reduced. */
-  private void add(int unit) {
+  private void add(int unit, int layerMade) {
     if (!hadGap) {
       fillFromGaps();
       reduceReady();
@@ -101,6 +114,8 @@ final class GradientBuckets {
       DataGroup group = groups.group(i);
       if (plan.everyMicroBatch() ? group.isSharded() : group.isShared()) {
         pending[i] = Math.addExact(pending[i], gradients(unit, i));
+        long others = shared.completedBy(layerMade, i, rank.microBatch(), plan.everyMicroBatch());
+        pending[i] = Math.addExact(pending[i], others);
         while (pending[i] >= buckets[i]) {
           fill(i, plan.when() == When.PER_LAYER ? pending[i] : buckets[i]);
         }

@@ -57,6 +57,7 @@ public final class SharedWork {
                 groups,
                 gradients,
                 TableGradient.of(actions, layers, stage),
+                SharedGradients.of(groups, actions, layers, stage),
                 gradients.when() == When.IN_GAPS ? gaps(stage) : null)
             : null,
         weights.sharded() ? new UnitGathers(rank, groups, weights, layers, stage, actions) : null);
@@ -70,6 +71,11 @@ public final class SharedWork {
       }
     }
     return false;
+  }
+
+  /** Whether layers share weights whose gradients are reduced. */
+  public boolean hasSharedLayers() {
+    return !groups.shared().isEmpty();
   }
 
   /** Where gradients fit on the lane of a stage. */

@@ -120,7 +120,10 @@ final class StagePaths {
   /** Whether an action reduces the same gradients, in the same pieces, in every course. */
   private boolean reducesAlike() {
     boolean holdsBothEnds = layers.chain().isFirst(stage) && layers.chain().isLast(stage);
-    if (layers.chunks() > 1 && holdsBothEnds && pipeline.sharesTableDuringPasses()) {
+    boolean shares =
+        pipeline.sharesLayersDuringPasses()
+            || (holdsBothEnds && pipeline.sharesTableDuringPasses());
+    if (layers.chunks() > 1 && shares) {
       return false;
     }
     return switch (reduction().when()) {

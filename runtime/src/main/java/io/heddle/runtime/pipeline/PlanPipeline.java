@@ -156,6 +156,11 @@ public final class PlanPipeline {
     return shared != null && shared.hasTable();
   }
 
+  /** As {@link #sharesTableDuringPasses}, of weights that layers share, wherever they are. */
+  public boolean sharesLayersDuringPasses() {
+    return shared != null && shared.hasSharedLayers();
+  }
+
   /**
    * What decides, together with the values of the plan, all that is emitted: flatteners that have
    * it in common and equal values emit the same.
