@@ -10,8 +10,11 @@ package io.heddle.plan;
  * @param trainedFrom the first layer behind which it depends on a trained weight; -1 for the
  *     embedding, {@link #NEVER} where no layer is
  * @param to the last layer that takes it; as many as there are layers where the head does
+ * @param senders the ranks that have it whole and each send a share; 1 where it is sent as it lies
+ * @param group number of the kind of their groups; any for one rank
  */
-public record StreamSpan(long bytes, long from, long trainedFrom, long to) {
+public record StreamSpan(
+    long bytes, long from, long trainedFrom, long to, long senders, int group) {
   /** In place of a layer: there is none. */
   public static final long NEVER = Long.MAX_VALUE;
 
@@ -41,7 +44,22 @@ public record StreamSpan(long bytes, long from, long trainedFrom, long to) {
         to = run.end() - 1;
       }
     }
-    return new StreamSpan(bytes, from, trainedFrom, byHead ? layers.total() : to);
+    return new StreamSpan(bytes, from, trainedFrom, byHead ? layers.total() : to, 1, 0);
+  }
+
+  /** The same where ranks of groups of a kind each send a share, and gather what they receive. */
+  public StreamSpan inShares(long ranks, int kind) {
+    return new StreamSpan(bytes, from, trainedFrom, to, ranks, kind);
+  }
+
+  /** Bytes of it in a message: its share. */
+  public long messageBytes() {
+    return Exact.ceilDiv(bytes, senders);
+  }
+
+  /** Whether the stream, or its gradient, crosses the boundary before a layer. */
+  public boolean crosses(long layer, boolean forward) {
+    return forward ? crosses(layer) : crossesBack(layer);
   }
 
   /** Whether it crosses the boundary before a layer. */

@@ -41,7 +41,6 @@ public interface Check {
           new StepIsBounded(),
           new BatchDivides(),
           new ScheduleFits(),
-          new StreamsFitStages(),
           new PipelineIsFed(),
           new CachedKeysAreFinal(),
           new CacheIsNotRemade(),

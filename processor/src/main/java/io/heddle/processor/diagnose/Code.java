@@ -267,10 +267,6 @@ public enum Code {
       4023,
       "block `%s` is shared here, and has weights of its own elsewhere",
       "write `shared` before it in all stacks, or in none"),
-  SPLIT_STREAMS(
-      4022,
-      "not supported: messages in shares of a model with several streams",
-      "remove `messages = split`"),
   NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
   POOLS(4030, "the pools of `%s` do not serve requests: %s"),
   POOL_PLAN(4031, "a pool `%s` cannot use plan `%s`: %s"),

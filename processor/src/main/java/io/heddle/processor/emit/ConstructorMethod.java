@@ -116,7 +116,7 @@ final class ConstructorMethod {
     code.addStatement("checks.done()");
     trainFrom();
     if (plan.model().hasStreams()) {
-      code.add(new StreamPasses(plan.model(), identifiers).spans(program, sizes));
+      code.add(new StreamPasses(plan.model(), identifiers).spans(program, sizes, groups));
     }
     loads();
     code.addStatement("schedule($L, $L)", layers(), microBatches());

@@ -408,7 +408,7 @@ public final class FlattenerSource {
   /** Where ranks have the same stream, each sends a share and gathers what it receives. */
   private List<MethodSpec> messages() {
     List<String> axes = program.messageAxes();
-    if (axes.isEmpty()) {
+    if (axes.isEmpty() || hasStreams()) {
       return List.of();
     }
     CodeBlock ranks = sizes.ranks(axes);

@@ -97,13 +97,14 @@ final class StreamPasses {
   }
 
   /** Says how far the streams go. */
-  CodeBlock spans(RankProgram program, JavaSizes sizes) {
+  CodeBlock spans(RankProgram program, JavaSizes sizes, GroupConstants groups) {
     List<CodeBlock> spans = new ArrayList<>();
     TrainedParts trained = program.plan().trained();
     for (int i = 0; i < model.streams().size(); i++) {
       int stream = i;
       Size elements = program.streamElements(model.streams().get(stream));
-      spans.add(
+      List<String> axes = program.messageAxes(model.streams().get(stream));
+      CodeBlock span =
           CodeBlock.of(
               "$T.of($Z$L,$W$L,$W$L,$W$L,$W$L,$W$L)",
               SPAN,
@@ -119,7 +120,11 @@ final class StreamPasses {
                   ? CodeBlock.of("new int[] {}")
                   : numbers(kind -> trained.trainsStream(kind, stream) ? 1 : 0),
               numbers(kind -> model.reads(kind, stream) ? 1 : 0),
-              head().reads(stream)));
+              head().reads(stream));
+      spans.add(
+          axes.isEmpty()
+              ? span
+              : CodeBlock.of("$L$Z.inShares($L, $L)", span, sizes.ranks(axes), groups.all(axes)));
     }
     return CodeBlock.builder()
         .addStatement("streams($T.of($L))", List.class, CodeBlock.join(spans, ",$W"))

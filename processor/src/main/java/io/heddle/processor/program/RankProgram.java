@@ -79,18 +79,25 @@ public record RankProgram(
                     .toList()));
   }
 
+  /** The axes whose ranks send a share of the last stream each. */
+  public List<String> messageAxes() {
+    List<Model.Stream> streams = plan.model().streams();
+    return messageAxes(streams.get(streams.size() - 1));
+  }
+
   /**
-   * The axes whose ranks send a share of the stream each, because all of them have it whole; none
+   * The axes whose ranks send a share of a stream each, because all of them have it whole; none
    * unless the plan says so.
    */
-  public List<String> messageAxes() {
+  public List<String> messageAxes(Model.Stream of) {
     Plan.AxisUse pipeline = plan.pipelineAxis();
-    if (pipeline == null || !plan.schedule().splitMessages() || plan.model().hasStreams()) {
+    if (pipeline == null || !plan.schedule().splitMessages()) {
       return List.of();
     }
-    Set<String> taken = new HashSet<>(stream.splitAxes());
+    Set<String> split = stream.restrictedTo(of.dims()).splitAxes();
+    Set<String> taken = new HashSet<>(split);
     for (Plan.View view : plan.views()) {
-      if (view.to().stream().anyMatch(axis -> stream.splitAxes().contains(axis.name()))) {
+      if (view.to().stream().anyMatch(axis -> split.contains(axis.name()))) {
         taken.addAll(view.from());
       }
     }
@@ -131,7 +138,9 @@ public record RankProgram(
       group.weights().forEach(weight -> groups.add(new LocalGroup.Along(weight.gatheredAxes())));
     }
     groups.addAll(ofStep);
-    groups.add(new LocalGroup.Along(messageAxes()));
+    for (Model.Stream each : plan.model().streams()) {
+      groups.add(new LocalGroup.Along(messageAxes(each)));
+    }
     groups.removeIf(group -> group instanceof LocalGroup.Along along && along.axes().isEmpty());
     return List.copyOf(groups);
   }

@@ -20,17 +20,23 @@ public final class StreamSpans {
     Model model = program.plan().model();
     TrainedParts trained = program.plan().trained();
     boolean byHead = stream == model.streams().size() - 1 || model.headSides().contains(stream);
-    return StreamSpan.of(
-        numbers.layers(),
-        Math.multiplyExact(
-            sizes.of(program.streamElements(model.streams().get(stream))),
-            sizes.of(new Size.ElementBytes(program.streamFormat()))),
-        stream == 0 ? new int[0] : of(model, kind -> model.begins(kind, stream)),
-        stream == 0 && trained.trainsFirstStream()
-            ? new int[0]
-            : of(model, kind -> trained.trainsStream(kind, stream)),
-        of(model, kind -> model.reads(kind, stream)),
-        byHead);
+    Model.Stream of = model.streams().get(stream);
+    StreamSpan whole =
+        StreamSpan.of(
+            numbers.layers(),
+            Math.multiplyExact(
+                sizes.of(program.streamElements(of)),
+                sizes.of(new Size.ElementBytes(program.streamFormat()))),
+            stream == 0 ? new int[0] : of(model, kind -> model.begins(kind, stream)),
+            stream == 0 && trained.trainsFirstStream()
+                ? new int[0]
+                : of(model, kind -> trained.trainsStream(kind, stream)),
+            of(model, kind -> model.reads(kind, stream)),
+            byHead);
+    List<String> axes = program.messageAxes(of);
+    return axes.isEmpty()
+        ? whole
+        : whole.inShares(sizes.ranks(axes), program.groups().indexOf(new LocalGroup.Along(axes)));
   }
 
   private static int[] of(Model model, Predicate<Model.LayerKind> holds) {

@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Quantisation;
+import io.heddle.plan.StreamSpan;
 import io.heddle.plan.expert.ExpertShares;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
@@ -28,6 +29,7 @@ import io.heddle.processor.program.Pieces;
 import io.heddle.processor.program.RankProgram;
 import io.heddle.processor.program.RowSizes;
 import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.Step;
@@ -78,7 +80,15 @@ final class InterpretedFlattener extends PipelineFlattener {
       together = dim.isOpen() ? numbers.dims().get(dim) : together;
     }
     if (plan.model().hasStreams()) {
-      streams(StreamUses.spans(program, numbers, sizes));
+      List<StreamSpan> spans = StreamUses.spans(program, numbers, sizes);
+      List<StreamSpan> sent = new ArrayList<>();
+      for (int i = 0; i < spans.size(); i++) {
+        List<Dim> dims = plan.model().streams().get(i).dims();
+        List<String> axes = shared(program, program.stream().restrictedTo(dims));
+        sent.add(
+            axes.isEmpty() ? spans.get(i) : spans.get(i).inShares(sizes.ranks(axes), group(axes)));
+      }
+      streams(sent);
     }
     experts(routes());
     trainFrom(StreamUses.backwardFrom(plan, numbers));
@@ -193,11 +203,15 @@ final class InterpretedFlattener extends PipelineFlattener {
 
   /** The axes over whose ranks messages are split: the stream is whole on all of them. */
   private static List<String> shared(RankProgram program) {
+    return shared(program, program.stream());
+  }
+
+  private static List<String> shared(RankProgram program, Sharding stream) {
     Plan plan = program.plan();
     List<String> axes = new ArrayList<>();
     if (plan.schedule().splitMessages() && plan.pipelineAxis() != null) {
       plan.layout().forEach(axis -> axes.add(axis.name()));
-      axes.removeAll(program.stream().splitAxes());
+      axes.removeAll(stream.splitAxes());
       axes.remove(plan.pipelineAxis().axis());
     }
     return axes;

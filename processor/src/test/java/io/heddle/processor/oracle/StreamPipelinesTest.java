@@ -58,6 +58,48 @@ final class StreamPipelinesTest {
     TerminationProperties.assertEnds(compiled);
   }
 
+  /**
+   * Ranks that have a stream whole each send a share; streams that are whole alike come at once.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "stream: s over tp",
+        "stream: u over tp",
+        "stream: s over tp  stream: u over tp"
+      })
+  void streamsGoInShares(String stored) {
+    String model = StreamModels.VISION.replace("stack 4 of", "stack 8 of");
+    String plan =
+        "mesh pp = 4, tp = 2 layout pp > tp shard { n f voc over tp  layers over pp  %s }\n schedule "
+            .formatted(stored);
+    for (String schedule : List.of("one_f_one_b(%s)", "zb_v(%s)", "interleaved(chunks = 2, %s)")) {
+      String inShares = schedule.formatted("messages = split");
+      String asItLies = schedule.replace("(%s)", "").replace(", %s", "");
+      TfmCompiler.Compiled split = SmallModels.compile(model, plan + inShares, 8);
+      TfmCompiler.Compiled whole = SmallModels.compile(model, plan + asItLies, 8);
+      PipelineFlattener generated = (PipelineFlattener) GeneratedClass.flattener(split);
+      InterpretedFlattener interpreted = new InterpretedFlattener(split, generated.plan());
+      for (int rank = 0; rank < generated.mesh().ranks(); rank++) {
+        assertThat(NodeLines.of(generated, rank)).isEqualTo(NodeLines.of(interpreted, rank));
+      }
+      TerminationProperties.assertEnds(split);
+      boolean textIsWhole = !stored.contains("s over tp");
+      boolean imageIsWhole = !stored.contains("u over tp");
+      PipelineFlattener plain = (PipelineFlattener) GeneratedClass.flattener(whole);
+      long image = 4L * 8 * 2 / (imageIsWhole ? 1 : 2);
+      long text = 8L * 8 * 2 / (textIsWhole ? 1 : 2);
+      long before = plain.pipeline().messages().between(0, 1);
+      long now = generated.pipeline().messages().between(0, 1);
+      assertThat(before).isEqualTo(image + text);
+      assertThat(now).isEqualTo(image / (imageIsWhole ? 2 : 1) + text / (textIsWhole ? 2 : 1));
+      boolean gathers =
+          NodeLines.of(generated, 2).stream().anyMatch(line -> line.contains("gather.stream"));
+      assertThat(gathers).isEqualTo(textIsWhole || imageIsWhole);
+    }
+  }
+
   /** The module that guesses further is on the last stage, which has the embedding's table too. */
   @ParameterizedTest
   @ValueSource(

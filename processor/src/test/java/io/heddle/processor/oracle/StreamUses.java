@@ -105,7 +105,7 @@ final class StreamUses {
         elements *= sizes.of(program.stream().elements(List.of(dim)));
       }
       long bytes = elements * numbers.values().precision().activations().stream().bytes();
-      spans.add(new StreamSpan(bytes, from, trainedFrom[stream], to));
+      spans.add(new StreamSpan(bytes, from, trainedFrom[stream], to, 1, 0));
     }
     return spans;
   }

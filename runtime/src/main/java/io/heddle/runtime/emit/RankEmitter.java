@@ -172,6 +172,16 @@ public final class RankEmitter {
     return input;
   }
 
+  /**
+   * The streams that have crossed the boundary before a layer, whole; returns the node behind which
+   * they are.
+   *
+   * @param received the node that has brought them
+   */
+  public long arrived(long received, int layer, boolean forward) {
+    return streams.gather(this, received, layer, forward);
+  }
+
   /** Several nodes as one that a later action uses. */
   public long together(long first, int layer, boolean forward) {
     NodeIdList all = new NodeIdList();

@@ -3,6 +3,7 @@ package io.heddle.runtime.emit;
 import io.heddle.plan.StreamSpan;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The nodes that make the streams of a model and their gradients, while a rank goes through an
@@ -72,6 +73,40 @@ public final class Streams {
     Arrays.fill(forward ? tensors : gradients, arrived);
   }
 
+  /**
+   * Gathers those that cross the boundary before a layer in shares: what ranks of the same groups
+   * share comes at once.
+   *
+   * @param received the node that has brought the shares
+   * @return the node behind which all are there
+   */
+  long gather(RankEmitter rank, long received, int layer, boolean forward) {
+    long[] made = forward ? tensors : gradients;
+    long last = received;
+    for (int first = 0; first < spans.size(); first++) {
+      int group = spans.get(first).group();
+      int[] together =
+          IntStream.range(0, spans.size())
+              .filter(i -> comesInShares(spans.get(i), group, layer, forward))
+              .toArray();
+      if (together.length > 0 && together[0] == first) {
+        long bytes = 0;
+        for (int i : together) {
+          bytes = Math.addExact(bytes, spans.get(i).messageBytes());
+        }
+        last = rank.needs(received).allGather("gather.stream", group, bytes);
+        for (int i : together) {
+          made[i] = last;
+        }
+      }
+    }
+    return last;
+  }
+
+  private static boolean comesInShares(StreamSpan span, int group, int layer, boolean forward) {
+    return span.senders() > 1 && span.group() == group && span.crosses(layer, forward);
+  }
+
   /** Begins a forward pass within a backward pass: what it gets was there before. */
   void recompute() {
     Arrays.fill(again, NodeIdList.NONE);
@@ -102,7 +137,7 @@ public final class Streams {
    */
   long crossing(int stream, int layer, boolean forward) {
     StreamSpan span = spans.get(stream);
-    if (!(forward ? span.crosses(layer) : span.crossesBack(layer))) {
+    if (!span.crosses(layer, forward)) {
       return NodeIdList.NONE;
     }
     return forward ? tensors[stream] : gradients[stream];
@@ -115,8 +150,8 @@ public final class Streams {
   public static long bytes(List<StreamSpan> spans, int layer, boolean forward) {
     long bytes = 0;
     for (StreamSpan span : spans) {
-      if (forward ? span.crosses(layer) : span.crossesBack(layer)) {
-        bytes = Math.addExact(bytes, span.bytes());
+      if (span.crosses(layer, forward)) {
+        bytes = Math.addExact(bytes, span.messageBytes());
       }
     }
     return Math.max(1, bytes);

@@ -217,9 +217,7 @@ final class ActionPasses implements RankTrace {
       return RankEmitter.NONE;
     }
     rank.layer(layers.layerNext(place, forward));
-    long arrived = messages.arrived(rank, place, forward ? place - 1 : place + 1, input);
-    rank.streams().begin(forward, arrived);
-    return arrived;
+    return messages.arrived(rank, place, forward ? place - 1 : place + 1, input);
   }
 
   private long make(PipelinePass pass, int layer, long input) {

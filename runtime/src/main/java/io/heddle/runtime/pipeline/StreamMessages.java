@@ -107,7 +107,14 @@ final class StreamMessages {
 
   /** The stream tensor at a place, from the input of the action that begins there. */
   long arrived(RankEmitter rank, int place, int from, long input) {
-    return ranks.isLocal(place, from) ? input : model.assemble(rank, input);
+    boolean forward = from < place;
+    rank.streams().begin(forward, input);
+    if (ranks.isLocal(place, from)) {
+      return input;
+    }
+    return rank.streams().count() == 0
+        ? model.assemble(rank, input)
+        : rank.arrived(input, layers.firstLayer(Math.max(place, from)), forward);
   }
 
   /**
