@@ -48,6 +48,11 @@ class UnknownNamesTest {
         "engine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vlm", "hgx_h100"));
     write(
         "machine.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "hgx_h10"));
+    write(
+        "newer.tfm", HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "hgx_h200"));
+    write(
+        "rack.tfm",
+        HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "nvl72_gb20_measured"));
   }
 
   private void write(String name, String text) {
@@ -68,6 +73,8 @@ class UnknownNamesTest {
         of("check model.tfm", "Llama3_8B"),
         of("check engine.tfm", "vllm"),
         of("check machine.tfm", "hgx_h100"),
+        of("check newer.tfm", "hgx_h200_measured"),
+        of("check rack.tfm", "nvl72_gb200_measured"),
         of("validate --device h100_sx --gemm gemm.csv", "h100_sxm"),
         of("run tiny.tfm --mode flatened", "flattened"),
         of("run tiny.tfm --backend congestion-unwaare", "congestion-unaware"),

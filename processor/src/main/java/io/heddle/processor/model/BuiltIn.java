@@ -1,13 +1,18 @@
 package io.heddle.processor.model;
 
+import io.heddle.processor.diagnose.Spelling;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Where the built-in library declares a name, for those who forgot to import it. */
 final class BuiltIn {
@@ -67,30 +72,61 @@ final class BuiltIn {
 
   /** What brings the name; empty if the library does not have it. */
   static Optional<String> help(String sort, String name) {
-    if (!SORTS.contains(sort)) {
-      return Optional.empty();
-    }
-    return FILES.stream()
-        .filter(file -> declares(file, sort, name))
-        .findFirst()
-        .map(file -> "`import \"%s\"` brings it: write that line below `tfm 1`".formatted(file));
+    return Optional.ofNullable(names(sort).get(name))
+        .map(file -> brings(file) + ": write that line below `tfm 1`");
   }
 
-  private static boolean declares(String file, String sort, String name) {
-    try (InputStream stream = BuiltIn.class.getResourceAsStream("/io/heddle/" + file)) {
-      if (stream == null) {
-        return false;
-      }
-      Matcher found =
-          DECLARATION.matcher(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-      while (found.find()) {
-        if (found.group(1).equals(sort) && found.group(2).equals(name)) {
-          return true;
+  /**
+   * A name of the library that the word begins, as a question; empty if there is none, or one that
+   * needs no import.
+   *
+   * @param known names that need none
+   */
+  static Optional<String> begunBy(String sort, String word, Set<String> known) {
+    SortedMap<String, String> names = names(sort);
+    String begin = word + "_";
+    return Stream.concat(known.stream(), names.keySet().stream())
+        .filter(name -> name.startsWith(begin))
+        .findFirst()
+        .filter(name -> !known.contains(name))
+        .map(name -> question(name, names));
+  }
+
+  /** The name of the library nearest to a word, as a question; empty if none is near. */
+  static Optional<String> near(String sort, String word) {
+    SortedMap<String, String> names = names(sort);
+    return Spelling.nearest(word, names.keySet()).map(name -> question(name, names));
+  }
+
+  private static String question(String name, SortedMap<String, String> names) {
+    return "did you mean `%s`? %s".formatted(name, brings(names.get(name)));
+  }
+
+  private static String brings(@Nullable String file) {
+    return "`import \"%s\"` brings it".formatted(file);
+  }
+
+  /** The library's names of a sort, with the file of each. */
+  private static SortedMap<String, String> names(String sort) {
+    SortedMap<String, String> names = new TreeMap<>();
+    if (SORTS.contains(sort)) {
+      for (String file : FILES) {
+        Matcher found = DECLARATION.matcher(text(file));
+        while (found.find()) {
+          if (found.group(1).equals(sort)) {
+            names.putIfAbsent(found.group(2), file);
+          }
         }
       }
-      return false;
+    }
+    return names;
+  }
+
+  private static String text(String file) {
+    try (InputStream stream = BuiltIn.class.getResourceAsStream("/io/heddle/" + file)) {
+      return stream == null ? "" : new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      return false;
+      return "";
     }
   }
 }

@@ -60,7 +60,9 @@ final class Names<T> {
     String advice =
         Optional.ofNullable(help)
             .or(() -> BuiltIn.help(sort, name.text()))
+            .or(() -> BuiltIn.begunBy(sort, name.text(), byName.keySet()))
             .or(() -> Spelling.question(name.text(), byName.keySet()))
+            .or(() -> BuiltIn.near(sort, name.text()))
             .orElseGet(
                 () ->
                     byName.isEmpty()
