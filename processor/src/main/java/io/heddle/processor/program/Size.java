@@ -322,33 +322,37 @@ public sealed interface Size {
     return flat;
   }
 
-  /** The sum; equal terms are counted once, with a factor. */
+  /** The sum; terms that differ in a number only are one. */
   static Size sum(List<Size> terms) {
-    List<Size> distinct = new ArrayList<>();
-    List<Integer> counts = new ArrayList<>();
+    Map<Size, Long> counts = new LinkedHashMap<>();
     for (Size term : terms) {
       for (Size part : term instanceof Sum sum ? sum.terms() : List.of(term)) {
-        if (part.equals(ZERO)) {
-          continue;
-        }
-        int index = distinct.indexOf(part);
-        if (index < 0) {
-          distinct.add(part);
-          counts.add(1);
-        } else {
-          counts.set(index, counts.get(index) + 1);
-        }
+        counts.merge(uncounted(part), count(part), Math::addExact);
       }
     }
     List<Size> counted = new ArrayList<>();
-    for (int i = 0; i < distinct.size(); i++) {
-      counted.add(product(of(counts.get(i)), distinct.get(i)));
-    }
+    counts.forEach((part, count) -> counted.add(product(of(count), part)));
+    counted.removeIf(ZERO::equals);
     return switch (counted.size()) {
       case 0 -> ZERO;
       case 1 -> counted.get(0);
       default -> new Sum(counted);
     };
+  }
+
+  /** The number before a size; products have theirs in front. */
+  private static long count(Size size) {
+    Size first = size instanceof Product product ? product.factors().get(0) : size;
+    return first instanceof Constant number ? number.value() : 1;
+  }
+
+  private static Size uncounted(Size size) {
+    if (size instanceof Constant) {
+      return of(1);
+    }
+    return size instanceof Product product && product.factors().get(0) instanceof Constant
+        ? product(product.factors().subList(1, product.factors().size()))
+        : size;
   }
 
   /** As {@link #sum(List)}. */
