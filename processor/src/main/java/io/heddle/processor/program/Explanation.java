@@ -113,10 +113,15 @@ public final class Explanation {
     for (Model.Stack stack : plan.model().stacks()) {
       List<String> parts = new ArrayList<>();
       for (Model.LayerKind kind : stack.kinds()) {
+        if (numbers.layers().of(kind.number()) == 0) {
+          continue;
+        }
         List<String> names = kind.blocks().stream().map(plan.model()::title).toList();
         parts.add(numbers.layers().of(kind.number()) + " of " + String.join(", ", names));
       }
-      stacks.add(String.join(" and ", parts) + (parts.size() > 1 ? " in turn" : ""));
+      if (!parts.isEmpty()) {
+        stacks.add(String.join(" and ", parts) + (parts.size() > 1 ? " in turn" : ""));
+      }
     }
     Plan.AxisUse pipeline = plan.pipelineAxis();
     String stages =
