@@ -11,7 +11,6 @@ import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
-import io.heddle.processor.syntax.Expression;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,16 +53,11 @@ final class RaggedAttention {
     Value made = nodes.compute(first.making(Size.ZERO), op.name() + PROMPTS, inputs);
     Size sequences = Size.share(new Size.Value(row.decodes().sequences()), attention.axes);
     Kernel second =
-        attention.kernel(op.name(), row.decodes(), sequences, each(row.decodes()), true);
+        attention.kernel(
+            op.name(), row.decodes(), sequences, Size.of(row.decodes().tokens()), true);
     List<Value> behind = new ArrayList<>(inputs);
     behind.add(made);
     return nodes.compute(second, op.name(), behind);
-  }
-
-  private static Size each(Segment segment) {
-    return segment.tokens() instanceof Expression.Literal literal
-        ? Size.of(literal.value())
-        : new Size.Value(segment.tokens());
   }
 
   /**

@@ -285,6 +285,11 @@ public sealed interface Size {
     return new Constant(value);
   }
 
+  /** A number over the model's parameters, plain where it is written so. */
+  static Size of(Expression number) {
+    return number instanceof Expression.Literal literal ? of(literal.value()) : new Value(number);
+  }
+
   /** The product; factors of 1 drop out and numbers are multiplied. */
   static Size product(Size... factors) {
     return product(List.of(factors));
