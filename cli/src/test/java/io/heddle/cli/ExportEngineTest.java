@@ -143,9 +143,9 @@ class ExportEngineTest {
         "trtllm | Piped  | `stages`: layers of each stage",
         "vllm   | Piped  | `cache (page = 1)`: pages of other sizes",
         "sglang | Piped  | ''",
-        "vllm   | Guesses | `accept = 70 %`: what guesses come to",
-        "sglang | Guesses | `accept = 70 %`: what guesses come to",
-        "trtllm | Guesses | `accept = 70 %`: what guesses come to",
+        "vllm   | Guesses | `accept = 70 %`: engines are not told an acceptance rate",
+        "sglang | Guesses | `accept = 70 %`: engines are not told an acceptance rate",
+        "trtllm | Guesses | `accept = 70 %`: engines are not told an acceptance rate",
       })
   void whatCannotBeSaidIsListed(String engine, String plan, String lost) {
     Execution exported = export(engine, "--plan", plan);

@@ -107,7 +107,8 @@ class InferenceCommandsTest {
   void guessesThatAreAcceptedCount() throws IOException {
     assertThat(out("run", file, "--plan", "Guesses"))
         .contains("64 sequences of a replica, 4 tokens each behind 1,023")
-        .contains("3 guesses a sequence, 70.0 % accepted: 2.53 tokens a step of ");
+        .contains(
+            "3 draft tokens a sequence, each accepted at 70.0 % behind accepted ones: 2.53 tokens a step of ");
     JsonNode step =
         Execution.of("run", file, "--plan", "Guesses", "--json").json().get("inference");
     double period = step.get("period_seconds").asDouble();

@@ -152,12 +152,12 @@ class InferenceTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "context = 64, speculate = 3               | how likely a guess is accepted",
-        "context = 64, accept = 0.7                | how many tokens are guessed",
+        "context = 64, speculate = 3               | `accept`, how likely a draft token",
+        "context = 64, accept = 0.7                | `speculate`, how many draft tokens",
         "context = 64, speculate = 3, accept = 70  | a share such as `accept = 0.7`",
-        "context = 64, speculate = 3, accept = 1.5 | a share such as `accept = 0.7`",
+        "context = 64, speculate = 3, accept = 1.5 | a share of whole per cent such as `accept = 0.7`",
         "context = 64, speculate = 3, accept = 0.705 | whole per cent",
-        "context = 64, speculate = 3, accept = 101 % | a share such as `accept = 0.7`",
+        "context = 64, speculate = 3, accept = 101 % | a share of whole per cent such as `accept = 0.7`",
         "context = 64, speculate = 65, accept = 0.7 | at most 64 tokens are guessed",
         "context = 0.7                             | unknown share `context`",
         "context = 64, speculate = 3, accept = 0.7, accept = 0.8 | `accept` is given twice",

@@ -208,7 +208,7 @@ final class PoolReading {
         facts.number(
             DRAFTS, speculation.drafts(), "`speculate = %d`".formatted(speculation.drafts()));
         facts.loss(
-            "`accept = %d %%`: what guesses come to"
+            "`accept = %d %%`: engines are not told an acceptance rate"
                 .formatted(Math.round(PERCENT * speculation.accept())));
       }
     }

@@ -77,10 +77,10 @@ public record EmitOutput(
         + moved
             .map(
                 caches ->
-                    "caches of %s sequences go from pool to pool: %s messages, %s\n"
+                    "caches of %s move from pool to pool: %s, %s\n"
                         .formatted(
-                            Quantities.count(caches.sequences()),
-                            Quantities.count(caches.messages()),
+                            Quantities.count(caches.sequences(), "sequence"),
+                            Quantities.count(caches.messages(), "message"),
                             Quantities.bytes(caches.bytes())))
             .orElse("")
         + (classes.isPresent()

@@ -203,7 +203,7 @@ public record InferenceStep(
       lines.add(
           List.of(
               "speculation",
-              "%d guesses a sequence, %s accepted: %.2f tokens a step of %s"
+              "%d draft tokens a sequence, each accepted at %s behind accepted ones: %.2f tokens a step of %s"
                   .formatted(
                       speculation.drafts(),
                       Quantities.percent(speculation.accept()),

@@ -34,11 +34,11 @@ public final class PoolsOutput {
     pools.pools().forEach(pool -> text.append(line(pool)));
     text.append("\nprompts computed   %s\n".formatted(Quantities.time((double) run.promptNanos())));
     text.append(
-        "caches moved       %s of %s sequences, in %s messages\n"
+        "caches moved       %s of %s, in %s\n"
             .formatted(
                 Quantities.bytes(pools.movedBytes()),
-                Quantities.count(pools.movedSequences()),
-                Quantities.count(pools.movingMessages())));
+                Quantities.count(pools.movedSequences(), "sequence"),
+                Quantities.count(pools.movingMessages(), "message")));
     text.append("first step ends    %s\n".formatted(Quantities.time((double) run.firstNanos())));
     run.periodNanos()
         .ifPresent(
@@ -51,14 +51,14 @@ public final class PoolsOutput {
 
   private static String line(TracedPool pool) {
     PlanValues plan = pool.flattener().plan();
-    return "%-8s %s of %s, each on %s ranks of %s; %s sequences\n"
+    return "%-8s %s of %s, each on %s of %s; %s\n"
         .formatted(
             pool.role().word(),
             Quantities.count(pool.instances()),
             plan.plan(),
-            Quantities.count(pool.ranks()),
+            Quantities.count(pool.ranks(), "rank"),
             plan.cluster().device().name(),
-            Quantities.count(pool.allSequences()));
+            Quantities.count(pool.allSequences(), "sequence"));
   }
 
   private String stages() {

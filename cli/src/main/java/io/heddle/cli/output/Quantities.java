@@ -68,4 +68,9 @@ public final class Quantities {
     String form = unit == 0 && rest == Math.rint(rest) ? "%,.0f%s%s" : "%,.3f%s%s";
     return String.format(Locale.ROOT, form, rest, space, units[unit]);
   }
+
+  /** A count and what is counted: {@code 1 sequence}, {@code 1,024 sequences}. */
+  public static String count(long count, String noun) {
+    return count(count) + " " + noun + (count == 1 ? "" : "s");
+  }
 }

@@ -11,6 +11,7 @@ import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.workload.NodeKind;
 import io.heddle.runtime.simulate.workload.SimulationObserver;
+import io.heddle.runtime.trace.Flattener;
 import java.util.OptionalDouble;
 import java.util.function.IntFunction;
 
@@ -73,9 +74,15 @@ public record PoolsReport(
 
   /** From token to token of a sequence behind its first step, ns; empty where there is one step. */
   public OptionalDouble periodNanos() {
-    return steps == 1
-        ? OptionalDouble.empty()
-        : OptionalDouble.of((double) (endNanos() - firstNanos) / (steps - 1));
+    if (steps == 1) {
+      return OptionalDouble.empty();
+    }
+    double period = (double) (endNanos() - firstNanos) / (steps - 1);
+    return OptionalDouble.of(period / decode().plan().speculation().expectedTokens());
+  }
+
+  private Flattener decode() {
+    return pools.pools().get(1).flattener();
   }
 
   /** Hears when the last kernel of prefill is done. */

@@ -49,7 +49,7 @@ public final class SearchOutput {
   private String table(List<Plan> plans) {
     Table table = new Table();
     List<String> head = new ArrayList<>(plans.get(0).values().keySet());
-    head.addAll(List.of("iteration", "tokens/s/GPU", "MFU", "bubble", "memory", "GPUs"));
+    head.addAll(List.of(timeHead(), "tokens/s/GPU", "MFU", "bubble", "memory", "GPUs"));
     table.row(head);
     for (Plan plan : plans) {
       List<String> row = new ArrayList<>(plan.values().values());
@@ -62,6 +62,10 @@ public final class SearchOutput {
       table.row(row);
     }
     return table.text();
+  }
+
+  private String timeHead() {
+    return result.perToken() ? "a token" : "iteration";
   }
 
   /** A time that is only a bound says so. */
@@ -83,7 +87,7 @@ public final class SearchOutput {
   private String why() {
     Plan best = result.best().get(0);
     Table table = Table.firstToTheLeft();
-    table.row(List.of("line", "iteration", "", "memory", "GPUs", ""));
+    table.row(List.of("line", timeHead(), "", "memory", "GPUs", ""));
     for (Change change : result.why()) {
       String line = change.name() + " = " + change.instead();
       if (change.plan().isEmpty()) {
@@ -176,7 +180,7 @@ public final class SearchOutput {
     json.writeEndArray();
   }
 
-  private static void plans(JsonGenerator json, String field, List<Plan> plans) throws IOException {
+  private void plans(JsonGenerator json, String field, List<Plan> plans) throws IOException {
     json.writeArrayFieldStart(field);
     for (Plan plan : plans) {
       json.writeStartObject();
@@ -192,10 +196,11 @@ public final class SearchOutput {
     json.writeEndArray();
   }
 
-  private static void figures(JsonGenerator json, Plan plan) throws IOException {
+  private void figures(JsonGenerator json, Plan plan) throws IOException {
     json.writeBooleanField("simulated", plan.figures().isPresent());
-    String time = plan.figures().isPresent() ? "iteration_time_ns" : "iteration_time_at_least_ns";
-    json.writeNumberField(time, plan.measures().nanos());
+    String time = result.perToken() ? "time_of_token" : "iteration_time";
+    String bound = plan.figures().isPresent() ? "" : "_at_least";
+    json.writeNumberField(time + bound + "_ns", plan.measures().nanos());
     Json.plain(json, "tokens_per_second_per_device", tokensPerSecondPerGpu(plan));
     if (plan.measures().memory() != Long.MAX_VALUE) {
       json.writeNumberField("memory_peak_bytes", plan.measures().memory());

@@ -12,9 +12,15 @@ import java.util.Optional;
  * @param best the best plans, the best first
  * @param front plans than which none is better in time, memory and GPUs at once, the fastest first
  * @param why each line of the best plan changed alone
+ * @param perToken whether times are those of a token of each sequence: some plan speculates
  */
 public record SearchResult(
-    long points, SearchCounts counts, List<Plan> best, List<Plan> front, List<Change> why) {
+    long points,
+    SearchCounts counts,
+    List<Plan> best,
+    List<Plan> front,
+    List<Change> why,
+    boolean perToken) {
   /**
    * A plan of the space.
    *

@@ -58,6 +58,7 @@ public final class SearchRun {
   /** Plans of the front that are simulated for its sake. */
   private static final int MOST_OF_FRONT = 16;
 
+  private boolean speculates;
   private final SweepCompiler points;
   private final Ranking ranking;
   private final Settings settings;
@@ -139,7 +140,7 @@ public final class SearchRun {
       List<Change> why = best.isEmpty() ? List.of() : why(workers, best.get(0).number());
       counts.bound(plans.size() - counts.ofSimulated());
       return new SearchResult(
-          points.size(), counts, best.stream().map(this::plan).toList(), front, why);
+          points.size(), counts, best.stream().map(this::plan).toList(), front, why, speculates);
     } finally {
       workers.shutdownNow();
     }
@@ -345,6 +346,7 @@ public final class SearchRun {
       Figures figures = Figures.of(report, PointResult.Memory.of(compiled));
       synchronized (simulated) {
         simulated.put(plan.number(), figures);
+        speculates |= report.plan().speculation().drafts() > 0;
         periods.put(plan.number(), PlanBounds.nanosOfToken(report.plan(), report.periodNanos()));
       }
       return Optional.of(known(plan));

@@ -155,8 +155,8 @@ final class InferenceLines {
               line.span(),
               "decode",
               count == null
-                  ? "how many tokens are guessed of each sequence"
-                  : "how likely a guess is accepted")
+                  ? "`speculate`, how many draft tokens it verifies of each sequence"
+                  : "`accept`, how likely a draft token behind accepted ones is accepted")
           .help("write `decode … (context = 4096, speculate = 3, accept = 0.7)`")
           .add();
       return null;
@@ -170,8 +170,9 @@ final class InferenceLines {
     boolean isWhole = percent.stripTrailingZeros().scale() <= 0;
     if (!isWhole || percent.compareTo(HUNDRED) > 0) {
       diagnostics
-          .report(Code.OUT_OF_RANGE, share.span(), "a share such as `accept = 0.7`")
-          .help("write whole per cent, from 0.0 to 1.0")
+          .report(
+              Code.OUT_OF_RANGE, share.span(), "a share of whole per cent such as `accept = 0.7`")
+          .help("write whole per cent, such as `0.75` or `75 %`, up to `100 %`")
           .add();
       return new Expression.Literal(0, share.span());
     }

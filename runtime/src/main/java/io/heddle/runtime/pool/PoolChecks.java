@@ -22,6 +22,13 @@ final class PoolChecks {
               .formatted(
                   name(prefill), prefill.layers().size(), name(decode), decode.layers().size()));
     }
+    long here = prefill.flattener().parameters();
+    long there = decode.flattener().parameters();
+    if (here != there) {
+      throw new InvalidPoolsException(
+          "plan %s has a model of %,d parameters, plan %s one of %,d: give both the same"
+              .formatted(name(prefill), here, name(decode), there));
+    }
     for (int layer = 0; layer < prefill.layers().size(); layer++) {
       check(layout, layer);
     }

@@ -45,12 +45,16 @@ final class Handover {
    * @param stepBegan when the step began that computed its end
    */
   void computed(int request, int source, int pagesHeld, int blocksUsed, long stepBegan, long now) {
-    ready.addLast(request);
     sources[request] = source;
     pages[request] = pagesHeld;
     blocks[request] = blocksUsed;
     began[request] = stepBegan;
     computed[request] = now;
+  }
+
+  /** A request whose prompt is computed may go to where its tokens are drawn. */
+  void ready(int request) {
+    ready.addLast(request);
   }
 
   boolean hasNext() {

@@ -187,6 +187,8 @@ public final class LoadSimulation {
     } else if (event >= 0) {
       instances[event].end(now, listener);
       wake(event, now);
+    } else if (event < -2 * requests.size()) {
+      handover.ready(event + 3 * requests.size());
     } else if (event < -requests.size()) {
       enter(event + 2 * requests.size(), now);
     } else {
@@ -289,7 +291,7 @@ public final class LoadSimulation {
         return;
       }
       Instance from = instances[owner[handover.source(request)]];
-      events.add(Math.addExact(handover.send(target, from, now), handoverNanos), ~request);
+      events.add(handover.send(target, from, now), ~request);
     }
   }
 
@@ -312,6 +314,11 @@ public final class LoadSimulation {
       } else {
         long began = instances[owner[replica]].began;
         handover.computed(request, replica, pages, blocks, began, now);
+        if (handoverNanos == 0) {
+          handover.ready(request);
+        } else {
+          events.add(Math.addExact(now, handoverNanos), request - 3 * requests.size());
+        }
       }
     }
   }

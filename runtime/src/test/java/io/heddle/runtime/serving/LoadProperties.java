@@ -17,6 +17,7 @@ import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
 import net.jqwik.api.Combinators;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -190,6 +191,21 @@ class LoadProperties {
       assertThat(later.ttft(i)).isCloseTo(plain.ttft(i) + nanos / 1e9, within(1e-12));
       assertThat(later.tpot(i)).isCloseTo(plain.tpot(i), within(1e-12));
     }
+  }
+
+  /** A request on its way between two pools takes nobody's place. */
+  @Example
+  void aWayBetweenPoolsTakesNoPlace() {
+    int count = 100;
+    int[] tokens = new int[count];
+    Arrays.fill(tokens, 3);
+    long[] arrivals = new long[count];
+    Arrays.setAll(arrivals, i -> 100L * i);
+    Requests requests = Requests.open(arrivals, tokens, tokens, Requests.Prefixes.NONE);
+    BatchLimits one = new BatchLimits(8, 1, 1000, 1);
+    LoadResult at0 = LoadSimulation.run(requests, handingOn(one, 0), done -> {});
+    LoadResult later = LoadSimulation.run(requests, handingOn(one, 1_000_000), done -> {});
+    assertThat(later.seconds()).isLessThan(at0.seconds() + 1.1e-3);
   }
 
   private static FleetSetup handingOn(BatchLimits limits, long nanos) {
