@@ -151,16 +151,7 @@ public record PlanNumbers(
    * @param count micro-batches of one replica
    */
   public PlanNumbers withMicroBatches(Plan plan, long count) {
-    return new PlanNumbers(
-        values.withBatch(Math.multiplyExact(count, together(plan))),
-        viewAxes,
-        dims,
-        layers,
-        padding,
-        overlapChunks,
-        cluster,
-        changes,
-        experts);
+    return with(values.withBatch(Math.multiplyExact(count, together(plan))));
   }
 
   /**
@@ -169,16 +160,12 @@ public record PlanNumbers(
    * @param machine whose figures hold; placement was checked on the plan's own cluster
    */
   public PlanNumbers on(Cluster machine) {
+    return with(values.on(machine));
+  }
+
+  private PlanNumbers with(PlanValues others) {
     return new PlanNumbers(
-        values.on(machine),
-        viewAxes,
-        dims,
-        layers,
-        padding,
-        overlapChunks,
-        cluster,
-        changes,
-        experts);
+        others, viewAxes, dims, layers, padding, overlapChunks, cluster, changes, experts);
   }
 
   /**
