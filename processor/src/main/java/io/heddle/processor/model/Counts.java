@@ -46,6 +46,12 @@ final class Counts {
         () -> call("max", none, binary(Operator.SUBTRACT, from, count)));
   }
 
+  /** What is left behind the first; of none it is less than 0, which the plan's checks report. */
+  static Expression behindFirst(Expression count) {
+    Expression one = of(1, count.span());
+    return folded(count, one, Math::subtractExact, () -> binary(Operator.SUBTRACT, count, one));
+  }
+
   static Expression times(Expression left, Expression right) {
     return folded(left, right, Math::multiplyExact, () -> binary(Operator.MULTIPLY, left, right));
   }

@@ -10,7 +10,8 @@ import java.util.stream.IntStream;
 /**
  * The last layer that takes a stream is a stack of its own: in the backward pass it begins the
  * gradient of the stream, to which all others add. Where several layers of a pattern take it, which
- * of them is the last depends on numbers, and all add.
+ * of them is the last depends on numbers, and all add; likewise where it depends on a number of the
+ * plan whether the stack has such a layer at all.
  */
 final class LastReaders {
   private final List<StreamDraft.Stack> stacks;
@@ -30,10 +31,7 @@ final class LastReaders {
           IntStream.range(0, pattern.size())
               .filter(run -> readers.reads(pattern.get(run)))
               .toArray();
-      if (readingRuns.length > 0) {
-        if (readingRuns.length == 1) {
-          readers.split(i, readingRuns[0]);
-        }
+      if (readingRuns.length > 1 || (readingRuns.length == 1 && readers.split(i, readingRuns[0]))) {
         return;
       }
     }
@@ -53,9 +51,11 @@ final class LastReaders {
   /**
    * Splits a stack: the periods before the last layer that takes the stream; of its own period the
    * layers before it; itself; what is left of the pattern.
+   *
+   * @return false if the stack ends before it comes to a layer that takes the stream
    */
-  private void split(int at, int run) {
-    StreamDraft.Stack stack = stacks.remove(at);
+  private boolean split(int at, int run) {
+    StreamDraft.Stack stack = stacks.get(at);
     List<Layers> pattern = stack.pattern();
     Span span = stack.span();
     boolean alone = pattern.size() == 1;
@@ -77,6 +77,9 @@ final class LastReaders {
     }
     Expression here = alone ? left : Counts.least(left, Counts.of(reader.count(), span));
     Expression last = Counts.least(here, Counts.of(1, span));
+    if (Counts.is(last, 0)) {
+      return false;
+    }
     List<Layers> same = List.of(new Layers(null, reader.uses()));
     if (alone || reader.count() != null) {
       parts.add(new StreamDraft.Stack(Counts.less(here, last), same, span));
@@ -88,7 +91,9 @@ final class LastReaders {
       parts.add(new StreamDraft.Stack(Counts.less(left, here), others, span));
     }
     parts.removeIf(part -> Counts.is(part.repetitions(), 0));
+    stacks.remove(at);
     stacks.addAll(at, parts);
+    return true;
   }
 
   private static Expression sum(List<Layers> pattern, Span span) {

@@ -310,7 +310,7 @@ final class StreamChain {
     List<StreamDraft.Layers> others = new ArrayList<>();
     if (pattern.size() > 1) {
       if (begin.count() != null) {
-        others.add(new StreamDraft.Layers(lessOne(begin.count()), begin.uses()));
+        others.add(new StreamDraft.Layers(Counts.behindFirst(begin.count()), begin.uses()));
       }
       others.addAll(pattern.subList(1, pattern.size()));
     }
@@ -318,13 +318,8 @@ final class StreamChain {
     boolean isOne =
         stack.repetitions() instanceof Expression.Literal literal && literal.value() == 1;
     if (!isOne) {
-      add(lessOne(stack.repetitions()), others, stack);
+      add(Counts.behindFirst(stack.repetitions()), others, stack);
     }
-  }
-
-  private static Expression lessOne(Expression count) {
-    return new Expression.Binary(
-        Expression.Operator.SUBTRACT, count, new Expression.Literal(1, count.span()), count.span());
   }
 
   private void add(

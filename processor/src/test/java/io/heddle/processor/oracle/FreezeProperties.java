@@ -21,6 +21,7 @@ import java.util.regex.Pattern;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -40,6 +41,21 @@ final class FreezeProperties {
   @Provide
   Arbitrary<String> streams() {
     return Arbitraries.longs().map(FreezeProperties::streams);
+  }
+
+  /** A pattern whose last stack ends before it comes to the layer that takes a stream. */
+  @Example
+  void theLastLayerThatTakesAStreamStandsInAnEarlierStack() {
+    String plan =
+        """
+        mesh   tp = 2
+        shard  { n f voc over tp  stream: s over tp  stream: u over tp }
+        freeze embed, self, mlp, copy
+        """;
+    TfmCompiler.Compiled compiled =
+        compiled(SmallModels.text(StreamModels.MODELS.get("vision"), plan, 8));
+    checkNeeds(compiled);
+    checkAdditions(compiled);
   }
 
   private static String streams(long seed) {
