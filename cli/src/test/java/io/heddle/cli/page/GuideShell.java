@@ -49,7 +49,7 @@ public final class GuideShell {
     }
     program(
         "heddle",
-        "exec '%s' -XX:+UseSerialGC -cp '%s' %s \"$@\""
+        "exec '%s' -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -cp '%s' %s \"$@\""
             .formatted(
                 Path.of(System.getProperty("java.home"), "bin", "java"),
                 System.getProperty("java.class.path"),
