@@ -90,11 +90,11 @@ public enum Quantisation {
   /**
    * Bytes read and written to quantise a tensor for both products that read it.
    *
-   * @param tensorBytes bytes of an element before
+   * @param stored bytes of the tensor before
    * @throws ArithmeticException if they do not fit into 63 bits
    */
-  public long quantisingBytes(long elements, long tensorBytes) {
-    long read = Math.multiplyExact(Math.multiplyExact(tensorBytes, reads), elements);
+  public long quantisingBytes(long elements, long stored) {
+    long read = Math.multiplyExact(stored, reads);
     return Math.addExact(read, Math.multiplyExact(bytes(elements), COPIES));
   }
 

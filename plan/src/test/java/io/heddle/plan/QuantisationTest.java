@@ -23,9 +23,10 @@ final class QuantisationTest {
   /** One read and two copies; one read more where the scale is of the tensor itself. */
   @Test
   void quantisingReadsAndWritesForBothProducts() {
-    assertThat(Quantisation.FP8_DELAYED.quantisingBytes(1000, 2)).isEqualTo(1000 * (2 + 2));
-    assertThat(Quantisation.FP8_CURRENT.quantisingBytes(1000, 2)).isEqualTo(1000 * (4 + 2));
-    assertThat(Quantisation.NVFP4.quantisingBytes(1600, 2)).isEqualTo(1600 * 4 + 2 * (800 + 100));
+    assertThat(Quantisation.FP8_DELAYED.quantisingBytes(1000, 2000)).isEqualTo(1000 * (2 + 2));
+    assertThat(Quantisation.FP8_CURRENT.quantisingBytes(1000, 2000)).isEqualTo(1000 * (4 + 2));
+    assertThat(Quantisation.NVFP4.quantisingBytes(1600, 3200))
+        .isEqualTo(1600 * 4 + 2 * (800 + 100));
   }
 
   @Test

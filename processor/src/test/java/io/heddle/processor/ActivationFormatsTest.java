@@ -155,6 +155,21 @@ final class ActivationFormatsTest {
     return new MemoryEstimate(compiled.program(), compiled.numbers()).layers(0, 2);
   }
 
+  /** What a product quantises it reads as it is stored: of q, k and v the last is in one byte. */
+  @ParameterizedTest
+  @CsvSource({"mxfp8, 1", "fp8 current, 2"})
+  void productsQuantiseWhatIsStored(String format, int reads) {
+    TfmCompiler.Compiled plain = compiled(format);
+    TfmCompiler.Compiled narrow = compiled(format + ", qkv fp8");
+    long values = 4096L * 4096 / 2 / 4;
+    // Forward the product makes values in one byte, backward it reads their gradient so.
+    assertThat(bytes(plain, "attention", "qkv") - bytes(narrow, "attention", "qkv"))
+        .isEqualTo(values);
+    assertThat(bytes(plain, "attention", "qkv.dx") - bytes(narrow, "attention", "qkv.dx"))
+        .isEqualTo(reads * values);
+    assertThat(bytes(plain, "attention", "qkv.dw")).isEqualTo(bytes(narrow, "attention", "qkv.dw"));
+  }
+
   @Test
   void logitsAreStoredInTheirFormat() {
     TfmCompiler.Compiled plain = compiled("bf16");

@@ -13,6 +13,7 @@ import io.heddle.processor.program.LocalWeight;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
+import io.heddle.processor.program.Sizes;
 import io.heddle.processor.program.StageMemory;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Traffic;
@@ -200,6 +201,34 @@ class FreezeTest {
     LocalNode.Compute one = product(first);
     LocalNode.Compute both = product(others);
     assertThat(one.operations()).isNotEqualTo(both.operations());
+  }
+
+  /** Its norm makes the gradient of its scale alone, of what is 64 tokens of 32 numbers. */
+  @Test
+  void theFirstNormMakesTheGradientOfItsScaleAlone() {
+    TfmCompiler.Compiled compiled = compiled("freeze embed, tower");
+    List<Section> sections =
+        compiled.program().blocks().stream()
+            .filter(section -> section.block().name().equals("mlp"))
+            .toList();
+    Sizes sizes = new Sizes(compiled.numbers());
+    List<String> kernels = new ArrayList<>();
+    for (Section section : sections) {
+      for (LocalNode node : section.backward()) {
+        if (node.operation().startsWith("a.d")) {
+          LocalNode.Compute norm = (LocalNode.Compute) node;
+          kernels.add(norm.operation());
+          boolean alone = norm.operation().equals("a.dw");
+          // The gradient and the input are read, and the sum of the scale's is read and written.
+          long read = 2 * 64 * 32 * 2 + 2 * 32 * 4;
+          // Beside it the gradient of the stream is read and that of the input written.
+          long both = read + 2 * 64 * 32 * 2 + 32 * 2;
+          assertThat(sizes.of(norm.bytes())).isEqualTo(alone ? read : both);
+          assertThat(sizes.of(norm.operations())).isEqualTo((alone ? 3 : 8 + 1) * 64 * 32);
+        }
+      }
+    }
+    assertThat(kernels).containsExactlyInAnyOrder("a.dw", "a.dx");
   }
 
   private static Section last(TfmCompiler.Compiled compiled) {

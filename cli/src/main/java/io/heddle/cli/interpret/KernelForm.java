@@ -1,7 +1,6 @@
 package io.heddle.cli.interpret;
 
 import io.heddle.plan.Precision;
-import io.heddle.plan.Quantisation;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Size;
@@ -9,7 +8,6 @@ import io.heddle.runtime.cost.KernelTimes;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelSpec;
 import io.heddle.runtime.trace.QuantisedOperands;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * one kernel.
  *
  * @param name block and operation
+ * @param quantising bytes to quantise operands, or {@link #AS_STORED}
  */
 record KernelForm(
     String name,
@@ -25,13 +24,17 @@ record KernelForm(
     int operations,
     int bytes,
     int matmulOperations,
+    int quantising,
     boolean grouped) {
+  private static final int AS_STORED = -1;
+
   /**
    * The form of a node's kernel.
    *
    * @param moved bytes, which in a ring may be others than the node's
    */
   static KernelForm of(String name, Compute node, Size moved, SizeList sizes) {
+    Size quantising = node.kernel().quantising();
     return new KernelForm(
         name,
         node.function(),
@@ -39,6 +42,7 @@ record KernelForm(
         sizes.of(node.operations()),
         sizes.of(moved),
         sizes.of(node.matmulOperations()),
+        quantising == null ? AS_STORED : sizes.of(quantising),
         node.isGrouped());
   }
 
@@ -57,16 +61,7 @@ record KernelForm(
             precision.tensors(),
             times,
             grouped,
-            quantised(precision.products()))
+            quantising == AS_STORED ? null : new QuantisedOperands(values[quantising]))
         .costs(values[operations], values[bytes], values[matmulOperations]);
-  }
-
-  private @Nullable QuantisedOperands quantised(@Nullable Quantisation products) {
-    return switch (function.operands()) {
-      case STORED -> null;
-      case QUANTISED -> new QuantisedOperands(Objects.requireNonNull(products), false);
-      case QUANTISES -> new QuantisedOperands(Objects.requireNonNull(products), true);
-      case TRANSPOSES -> QuantisedOperands.transposing(Objects.requireNonNull(products));
-    };
   }
 }

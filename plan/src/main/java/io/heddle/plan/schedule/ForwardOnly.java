@@ -80,9 +80,13 @@ record ForwardOnly(PipelineSchedule training) implements PipelineSchedule {
 
   @Override
   public InFlight fullest(
-      int stage, Pipeline pipeline, IntToLongFunction kept, IntToLongFunction held) {
+      int stage,
+      Pipeline pipeline,
+      IntToLongFunction kept,
+      IntToLongFunction held,
+      IntToLongFunction within) {
     List<Integer> none = Collections.nCopies(pipeline.chunks(), 0);
-    return new InFlight(none, none);
+    return new InFlight(none, none, Optional.empty());
   }
 
   @Override

@@ -148,48 +148,38 @@ public interface PipelineSchedule {
    *
    * @param kept of what one pass through a chunk keeps from its forward pass on
    * @param held of what is left of it between the parts of the backward pass
+   * @param within of what a chunk's backward pass, or its first part, has besides while it runs
    * @throws ArithmeticException if a sum does not fit into 63 bits
    */
   default InFlight fullest(
-      int stage, Pipeline pipeline, IntToLongFunction kept, IntToLongFunction held) {
+      int stage,
+      Pipeline pipeline,
+      IntToLongFunction kept,
+      IntToLongFunction held,
+      IntToLongFunction within) {
     int chunks = pipeline.chunks();
     // Asked once for each chunk: there may be millions of actions.
     long[] keptOf = IntStream.range(0, chunks).mapToLong(kept).toArray();
     long[] heldOf = IntStream.range(0, chunks).mapToLong(held).toArray();
-    int[] waiting = new int[chunks];
-    int[] left = new int[chunks];
-    int[] mostWaiting = new int[chunks];
-    int[] mostLeft = new int[chunks];
-    long now = 0;
-    long most = 0;
+    long[] withinOf = IntStream.range(0, chunks).mapToLong(within).toArray();
+    FullestMoment fullest = new FullestMoment(chunks);
     for (Action action : actions(stage, pipeline)) {
       int chunk = action.chunk();
       switch (action.kind()) {
-        case FORWARD -> {
-          waiting[chunk]++;
-          now = Math.addExact(now, keptOf[chunk]);
-        }
+        case FORWARD -> fullest.keep(chunk, keptOf[chunk]);
         case BACKWARD -> {
-          waiting[chunk]--;
-          now -= keptOf[chunk];
+          fullest.run(chunk, withinOf[chunk]);
+          fullest.free(chunk, keptOf[chunk]);
         }
         case BACKWARD_INPUT -> {
-          waiting[chunk]--;
-          left[chunk]++;
-          now = Math.addExact(now - keptOf[chunk], heldOf[chunk]);
+          fullest.run(chunk, withinOf[chunk]);
+          fullest.free(chunk, keptOf[chunk]);
+          fullest.hold(chunk, heldOf[chunk]);
         }
-        case BACKWARD_WEIGHT -> {
-          left[chunk]--;
-          now -= heldOf[chunk];
-        }
-      }
-      if (now > most) {
-        most = now;
-        System.arraycopy(waiting, 0, mostWaiting, 0, chunks);
-        System.arraycopy(left, 0, mostLeft, 0, chunks);
+        case BACKWARD_WEIGHT -> fullest.release(chunk, heldOf[chunk]);
       }
     }
-    return InFlight.of(mostWaiting, mostLeft);
+    return fullest.inFlight();
   }
 
   /**
@@ -214,8 +204,8 @@ public interface PipelineSchedule {
     Pipeline shorter = pipeline.with((int) few);
     Pipeline longer = pipeline.with((int) (few + FULL_ROUNDS * period));
     for (int stage = 0; stage < pipeline.stages(); stage++) {
-      if (!fullest(stage, shorter, chunk -> 1, chunk -> 1)
-          .equals(fullest(stage, longer, chunk -> 1, chunk -> 1))) {
+      if (!fullest(stage, shorter, chunk -> 1, chunk -> 1, chunk -> 0)
+          .equals(fullest(stage, longer, chunk -> 1, chunk -> 1, chunk -> 0))) {
         return pipeline;
       }
     }

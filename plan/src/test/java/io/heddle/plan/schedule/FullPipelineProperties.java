@@ -20,7 +20,8 @@ class FullPipelineProperties {
       @ForAll("pipelines") RandomPipeline some,
       @ForAll @IntRange(min = 9, max = 20) int rounds,
       @ForAll @IntRange(min = 1, max = 50) int kept,
-      @ForAll @IntRange(min = 1, max = 50) int held) {
+      @ForAll @IntRange(min = 1, max = 50) int held,
+      @ForAll @IntRange(min = 0, max = 50) int within) {
     Pipeline longer =
         some.pipeline().with(some.microBatches() + 60 * rounds * some.stages() * some.chunks());
     if (some.schedule().objection(longer).isPresent()) {
@@ -29,8 +30,8 @@ class FullPipelineProperties {
     Pipeline shorter = some.schedule().shortestAsFull(longer);
     assertThat(some.schedule().objection(shorter)).isEmpty();
     for (int stage = 0; stage < some.stages(); stage++) {
-      assertThat(some.schedule().fullest(stage, shorter, c -> kept + c, c -> held))
-          .isEqualTo(some.schedule().fullest(stage, longer, c -> kept + c, c -> held));
+      assertThat(some.schedule().fullest(stage, shorter, c -> kept + c, c -> held, c -> within))
+          .isEqualTo(some.schedule().fullest(stage, longer, c -> kept + c, c -> held, c -> within));
       assertThat(some.schedule().mostInFlight(stage, shorter, c -> 1))
           .isEqualTo(some.schedule().mostInFlight(stage, longer, c -> 1));
     }

@@ -81,7 +81,8 @@ final class JavaSizes {
       return CodeBlock.of("formats.weightBytes($L, $L)", of(stored.elements()), stored.ofExperts());
     }
     if (size instanceof Size.Quantising quantising) {
-      return CodeBlock.of("products.quantisingBytes($L, tensorBytes)", of(quantising.elements()));
+      return CodeBlock.of(
+          "products.quantisingBytes($L,$W$L)", of(quantising.elements()), of(quantising.stored()));
     }
     if (size instanceof Size.Transposing transposing) {
       return CodeBlock.of("products.transposingBytes($L)", of(transposing.elements()));

@@ -39,6 +39,7 @@ final class KernelFields {
    * All that tells one kernel from another.
    *
    * @param operation with its block
+   * @param quantising bytes to quantise operands; null where they are read as stored
    * @param again bytes that each piece reads; null where it is whole
    * @param rows the dimension of which ranks get different numbers; null where it has none
    */
@@ -49,6 +50,7 @@ final class KernelFields {
       Size operations,
       Size bytes,
       Size matmulOperations,
+      @Nullable Size quantising,
       boolean grouped,
       Pieces.@Nullable Cut cut,
       @Nullable Size again,
@@ -93,6 +95,7 @@ final class KernelFields {
             node.operations(),
             bytes,
             node.matmulOperations(),
+            node.kernel().quantising(),
             node.isGrouped(),
             pieces == null ? null : pieces.cut(),
             pieces == null ? null : pieces.again(),
@@ -202,18 +205,13 @@ final class KernelFields {
   private CodeBlock spec(Key key) {
     String name = key.operation();
     String title = key.function().title();
-    if (key.shape() instanceof Shape.Gemm gemm
-        && key.function().operands() != KernelFunction.Operands.STORED) {
-      CodeBlock sizesOfIt = list(gemm.batch(), gemm.m(), gemm.k(), gemm.n());
-      KernelFunction.Operands operands = key.function().operands();
-      return operands == KernelFunction.Operands.TRANSPOSES
-          ? CodeBlock.of("transposing($S,$W$S,$W$L)", name, title, sizesOfIt)
-          : CodeBlock.of(
-              "linear($S,$W$S,$W$L,$W$L)",
-              name,
-              title,
-              operands == KernelFunction.Operands.QUANTISES,
-              sizesOfIt);
+    if (key.shape() instanceof Shape.Gemm gemm && key.quantising() != null) {
+      return CodeBlock.of(
+          "linear($S,$W$S,$W$L,$W$L)",
+          name,
+          title,
+          sizes.of(key.quantising()),
+          list(gemm.batch(), gemm.m(), gemm.k(), gemm.n()));
     }
     if (key.shape() instanceof Shape.Gemm gemm) {
       return CodeBlock.of(

@@ -48,6 +48,12 @@ import org.jspecify.annotations.Nullable;
  * gradients need stand before both kernels, so that they run beside the kernel before.
  */
 final class BackwardPass implements OperationVisitor {
+  /** Operations for an element of a row's gradient: the token's times the score, and its way. */
+  private static final int ROW_COST = 2;
+
+  /** Operations for an element of a row on the way to the gradient of its score. */
+  private static final int SCORE_COST = 2;
+
   private final BlockContext context;
   private final NodeList nodes;
   private final Gradients gradients;
@@ -179,9 +185,10 @@ final class BackwardPass implements OperationVisitor {
     }
     Assignment assigned = assignment(op.span(), op.input(), op.result(), gradient);
     Sharding assignment = assigned.sharding();
+    boolean ofInput = context.hasGradient(op.input());
     // Statistics that are added up over ranks are of the whole gradient.
     Placed ready =
-        assignment.of(op.dim()).isEmpty()
+        !ofInput || assignment.of(op.dim()).isEmpty()
             ? context.partialAt(nodes, gradient, assigned, op.result().dims())
             : nodes.at(gradient, assignment.restrictedTo(gradient.dims()), assigned);
     Set<String> partial = ready.sharding().partial();
@@ -190,10 +197,16 @@ final class BackwardPass implements OperationVisitor {
     inputs.add(saved(op.input(), assigned));
     op.weights().forEach(weight -> context.checkStays(weight, assignment, op.span()));
     saved.beside(Norms.saved(op, assignment));
-    Sharding lies = assignment.restrictedTo(op.input().dims()).withPartial(partial);
-    List<Value> added = gradients.takeFoldable(op.input(), lies);
-    Value value = Norms.backward(nodes, op, assignment, inputs, added);
-    gradients.add(op.input(), lies, value);
+    if (ofInput) {
+      Sharding lies = assignment.restrictedTo(op.input().dims()).withPartial(partial);
+      List<Value> added = gradients.takeFoldable(op.input(), lies);
+      Value value = Norms.backward(nodes, op, assignment, gradient, inputs, added);
+      gradients.add(op.input(), lies, value);
+    } else {
+      List<Read> reads =
+          List.of(readOf(gradient, inputs.get(0)), readOf(op.input(), assignment, inputs.get(1)));
+      Norms.backwardOfWeights(nodes, op, assignment, gradient, inputs, reads);
+    }
     for (Weight weight : op.weights()) {
       weightGradient(weight, gradientOf(weight.dims(), assignment, partial), op.span());
     }
@@ -232,7 +245,7 @@ final class BackwardPass implements OperationVisitor {
             null,
             List.of(placed(gradient)));
     Sharding assignment = assigned.sharding();
-    Lookups.backward(nodes, op, assignment, read(gradient, assigned));
+    Lookups.backward(nodes, op, assignment, gradient, read(gradient, assigned));
     weightGradient(op.table(), gradientOf(op.table().dims(), assignment, Set.of()), op.span());
   }
 
@@ -272,18 +285,35 @@ final class BackwardPass implements OperationVisitor {
     ExpertTravel travel = new ExpertTravel(context, op.dispatch());
     Assignment leaving = travel.tokens();
     Sharding tokens = leaving.sharding();
-    List<Value> inputs = new ArrayList<>();
-    inputs.add(read(gradient, leaving));
+    List<Value> inputs = new ArrayList<>(List.of(read(gradient, leaving)));
+    boolean ofRouting = context.hasGradient(op.routing());
+    if (ofRouting) {
+      saved.beside(travel.saved(op.rows().name(), tokens));
+    }
+    Size whole = NodeList.bytes(gradient, tokens);
+    String operation = op.name() + ".dx";
+    Sharding routing = tokens.restrictedTo(op.routing().dims());
+    if (!context.hasGradient(op.rows())) {
+      String name = "d" + op.routing().name();
+      Value value =
+          travel.sort(nodes, tokens, operation, "combine", inputs, name, SCORE_COST, 1, whole);
+      gradients.add(op.routing(), routing, value);
+      return;
+    }
     inputs.add(saved(op.routing(), leaving));
-    saved.beside(travel.saved(op.rows().name(), tokens));
     // The rows times the routing, and the rows' products with the gradient for the routing's own.
     Value value =
         travel.send(
-            nodes, tokens, op.name() + ".dx", "combine", inputs, "d" + op.rows().name(), 4, 1);
-    gradients.add(op.routing(), tokens.restrictedTo(op.routing().dims()), value);
-    if (!context.hasGradient(op.rows())) {
-      return;
-    }
+            nodes,
+            tokens,
+            operation,
+            "combine",
+            inputs,
+            "d" + op.rows().name(),
+            ofRouting ? ROW_COST + SCORE_COST : ROW_COST,
+            ofRouting ? 1 : 0,
+            whole);
+    gradients.add(op.routing(), routing, value);
     Sharding made = context.storage.expertRows(op.rows());
     String name = Gradients.name(op.rows());
     gradients.add(op.rows(), travel.toExperts(nodes, name, op.rows().dims(), made, tokens, value));
@@ -313,7 +343,8 @@ final class BackwardPass implements OperationVisitor {
             List.of(back),
             "d" + op.tokens().name(),
             1,
-            1);
+            1,
+            nodes.gradientBytes(op.tokens(), tokens));
     gradients.add(op.tokens(), tokens.restrictedTo(op.tokens().dims()), value);
   }
 
@@ -332,7 +363,7 @@ final class BackwardPass implements OperationVisitor {
             context.storage.pinned(op.result(), false),
             List.of(placed(gradient)));
     Sharding assignment = assigned.sharding();
-    Value value = Concats.backward(nodes, op, assignment, read(gradient, assigned));
+    Value value = Concats.backward(nodes, op, assignment, gradient, read(gradient, assigned));
     for (Tensor part : op.parts()) {
       gradients.add(part, gradientOf(part.dims(), assignment, Set.of()), value);
     }
@@ -352,7 +383,8 @@ final class BackwardPass implements OperationVisitor {
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     inputs.addAll(added);
-    gradients.add(op.input(), lies, Slices.backward(nodes, op, assignment, inputs, added.size()));
+    Value value = Slices.backward(nodes, op, assignment, gradient, inputs, added.size());
+    gradients.add(op.input(), lies, value);
   }
 
   @Override
@@ -372,7 +404,7 @@ final class BackwardPass implements OperationVisitor {
     Sharding lies = assignment.restrictedTo(op.input().dims());
     List<Value> added = gradients.takeFoldable(op.input(), lies);
     inputs.addAll(added);
-    Value value = Reductions.backward(nodes, op, assignment, inputs, added.size());
+    Value value = Reductions.backward(nodes, op, assignment, gradient, inputs, added.size());
     gradients.add(op.input(), lies, value);
   }
 

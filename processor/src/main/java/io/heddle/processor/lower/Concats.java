@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Operation.Concat;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -23,14 +24,19 @@ final class Concats {
     return nodes.compute(kernel, op.name(), parts);
   }
 
-  static Value backward(NodeList nodes, Concat op, Sharding assignment, Value gradient) {
+  /**
+   * The gradients of the parts.
+   *
+   * @param gradient of the result, which {@code read} brings
+   */
+  static Value backward(
+      NodeList nodes, Concat op, Sharding assignment, Placed gradient, Value read) {
     List<Size> made = new ArrayList<>();
     op.parts().forEach(part -> made.add(nodes.gradientBytes(part, assignment)));
     List<Size> bytes = new ArrayList<>(made);
-    bytes.add(nodes.gradientBytes(op.result(), assignment));
+    bytes.add(NodeList.bytes(gradient, assignment));
     Kernel kernel = copy(op, op.name() + ".dx", "split", assignment, Size.sum(bytes));
-    return nodes.compute(
-        kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", List.of(gradient));
+    return nodes.compute(kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", List.of(read));
   }
 
   /** Reads and writes each element once. */

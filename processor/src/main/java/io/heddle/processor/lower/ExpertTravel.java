@@ -109,6 +109,7 @@ final class ExpertTravel {
    *
    * @param cost operations for one element of a row
    * @param read how often it reads rows that came back
+   * @param whole bytes of the tokens that it reads, or of their gradient
    */
   Value send(
       NodeList nodes,
@@ -118,12 +119,14 @@ final class ExpertTravel {
       List<Value> inputs,
       String name,
       int cost,
-      int read) {
+      int read,
+      Size whole) {
     String title = quantised == null ? kind : kind + " " + quantised.words();
     Size sent = sentBytes(tokens);
     Size moved = Size.sum(Size.product(Size.of(read), rowBytes(tokens)), sent);
     int reads = quantised == null ? 1 : quantised.reads();
-    Kernel kernel = beside(nodes, tokens, operation, title, cost, moved, reads);
+    Size bytes = Size.sum(moved, Size.product(Size.of(reads), whole));
+    Kernel kernel = beside(nodes, tokens, operation, title, cost, bytes);
     return nodes.compute(kernel.making(sent), name, inputs);
   }
 
@@ -132,6 +135,7 @@ final class ExpertTravel {
    *
    * @param cost operations for one element of a row
    * @param touched how often the rows are read or written
+   * @param whole bytes of what it makes of them, or for the gradient of scores reads beside them
    */
   Value sort(
       NodeList nodes,
@@ -141,31 +145,21 @@ final class ExpertTravel {
       List<Value> inputs,
       String name,
       int cost,
-      int touched) {
-    Size moved = Size.product(Size.of(touched), rowBytes(tokens));
-    return nodes.compute(beside(nodes, tokens, operation, kind, cost, moved, 1), name, inputs);
+      int touched,
+      Size whole) {
+    Size moved = Size.sum(Size.product(Size.of(touched), rowBytes(tokens)), whole);
+    return nodes.compute(beside(nodes, tokens, operation, kind, cost, moved), name, inputs);
   }
 
   /**
    * A kernel beside the exchange.
    *
-   * @param moved bytes of rows
-   * @param reads how often the tokens, or what they get, are read or written
+   * @param moved bytes of rows and tokens; the scores come besides
    */
   private Kernel beside(
-      NodeList nodes,
-      Sharding tokens,
-      String operation,
-      String title,
-      int cost,
-      Size moved,
-      int reads) {
+      NodeList nodes, Sharding tokens, String operation, String title, int cost, Size moved) {
     Size rows = rowElements(tokens);
-    Size bytes =
-        Size.sum(
-            moved,
-            Size.product(Size.of(reads), nodes.gradientBytes(dispatch.tokens(), tokens)),
-            nodes.bytes(dispatch.routing(), tokens));
+    Size bytes = Size.sum(moved, nodes.bytes(dispatch.routing(), tokens));
     return new Kernel(
         operation,
         KernelFunction.copy(title),

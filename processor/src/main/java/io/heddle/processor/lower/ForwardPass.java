@@ -285,7 +285,9 @@ final class ForwardPass implements OperationVisitor {
     Assignment leaving = travel.tokens();
     Sharding tokens = leaving.sharding();
     List<Value> inputs = List.of(read(op.tokens(), leaving), read(op.routing(), leaving));
-    Value sorted = travel.send(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 0);
+    Size whole = nodes.bytes(op.tokens(), tokens);
+    Value sorted =
+        travel.send(nodes, tokens, op.name(), "dispatch", inputs, op.name(), 1, 0, whole);
     Sharding made = context.storage.expertRows(op.result());
     Value came =
         travel.toExperts(nodes, op.name(), op.result().dims(), made, tokens, sorted).value();
@@ -306,7 +308,8 @@ final class ForwardPass implements OperationVisitor {
             context.storage.reason(op.rows(), op.span(), null));
     Value back = travel.back(nodes, rows, tokens);
     List<Value> inputs = List.of(back, read(op.routing(), leaving));
-    Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1);
+    Size whole = nodes.bytes(op.result(), tokens);
+    Value value = travel.sort(nodes, tokens, op.name(), "combine", inputs, op.name(), 2, 1, whole);
     Set<String> added = new HashSet<>(partial);
     added.addAll(travel.partial());
     Sharding lies = tokens.restrictedTo(op.result().dims()).withPartial(added);

@@ -3,7 +3,6 @@ package io.heddle.processor.lower;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
-import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.KernelFunction;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -105,14 +104,19 @@ final class Gradients {
   }
 
   /**
-   * Takes out the terms that a kernel can add to a term of its own: those that lie as its own will.
+   * Takes out the terms that a kernel can add to a term of its own: those that lie as its own will,
+   * and are stored as it.
    */
   List<Value> takeFoldable(Tensor tensor, Sharding own) {
     List<Placed> all = terms.getOrDefault(tensor, List.of());
     if (!own.partial().isEmpty()) {
       return List.of();
     }
-    List<Placed> foldable = all.stream().filter(term -> term.sharding().equals(own)).toList();
+    List<Placed> foldable =
+        all.stream()
+            .filter(term -> term.sharding().equals(own))
+            .filter(term -> term.format() == context.formats.ofGradient(tensor))
+            .toList();
     if (!foldable.isEmpty()) {
       all.removeAll(foldable);
     }
@@ -162,9 +166,9 @@ final class Gradients {
     if (group.size() == 1) {
       return group.get(0);
     }
-    List<Dim> dims = tensor.dims();
     String name = name(tensor);
-    Value value = Kernels.addition(nodes, "add." + name, name, dims, sharding, group, span);
+    Placed made = placed(tensor, sharding, Value.BEFORE);
+    Value value = Kernels.addition(nodes, "add." + name, name, made, group, span);
     return placed(tensor, sharding, value);
   }
 

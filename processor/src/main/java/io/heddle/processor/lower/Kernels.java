@@ -99,28 +99,30 @@ final class Kernels {
     return Size.formula(cost, variables);
   }
 
-  /** A kernel that adds tensors which lie alike, and have one format. */
+  /**
+   * A kernel that adds tensors which lie alike.
+   *
+   * @param sum what it makes, and how that lies
+   */
   static Value addition(
-      NodeList nodes,
-      String operation,
-      String name,
-      List<Dim> dims,
-      Sharding sharding,
-      List<Placed> terms,
-      Span span) {
-    Size elements = sharding.elements(dims);
-    Size each = bytes(dims, sharding, terms.get(0).format());
+      NodeList nodes, String operation, String name, Placed sum, List<Placed> terms, Span span) {
+    Sharding sharding = sum.sharding();
+    Size elements = sharding.elements(sum.dims());
+    Size made = NodeList.bytes(sum, sharding);
+    List<Size> bytes = new ArrayList<>();
+    terms.forEach(term -> bytes.add(bytes(sum.dims(), sharding, term.format())));
+    bytes.add(made);
     return nodes.compute(
         new Kernel(
                 operation,
                 KernelFunction.ADD,
                 new Shape.Elements(elements),
                 Size.product(Size.of(terms.size() - 1L), elements),
-                Size.product(Size.of(terms.size() + 1L), each),
+                Size.sum(bytes),
                 Size.ZERO,
                 sharding.withoutPartial(),
                 span)
-            .making(each),
+            .making(made),
         name,
         terms.stream().map(Placed::value).toList());
   }

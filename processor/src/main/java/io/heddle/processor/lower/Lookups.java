@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.program.KernelFunction;
@@ -34,7 +35,13 @@ final class Lookups {
         List.of());
   }
 
-  static void backward(NodeList nodes, Lookup op, Sharding assignment, Value gradient) {
+  /**
+   * The gradient of the table.
+   *
+   * @param gradient of the result, which {@code read} brings
+   */
+  static void backward(
+      NodeList nodes, Lookup op, Sharding assignment, Placed gradient, Value read) {
     List<Dim> result = op.result().dims();
     Size elements = assignment.elements(result);
     Size rows = Kernels.bytes(result, assignment, Format.GRADIENT);
@@ -44,13 +51,12 @@ final class Lookups {
                 KernelFunction.LOOK_UP,
                 new Shape.Elements(elements),
                 elements,
-                Size.sum(
-                    nodes.gradientBytes(op.result(), assignment), Size.product(Size.of(2), rows)),
+                Size.sum(NodeList.bytes(gradient, assignment), Size.product(Size.of(2), rows)),
                 Size.ZERO,
                 assignment,
                 op.span())
             .making(Size.ZERO),
         "d" + op.table().name(),
-        List.of(gradient));
+        List.of(read));
   }
 }

@@ -69,6 +69,13 @@ final class NodeList {
     return plan.trains(weight) ? BackwardPass.accumulated(weight.dims(), assignment) : Size.ZERO;
   }
 
+  /** Bytes of the gradient of a weight on one rank; none where it is frozen. */
+  Size gradientOf(Weight weight, Sharding assignment) {
+    return plan.trains(weight)
+        ? Kernels.bytes(weight.dims(), assignment, Format.GRADIENT)
+        : Size.ZERO;
+  }
+
   /** Bytes of a tensor or weight on one rank. */
   Size bytes(Operand operand, Sharding sharding) {
     return Kernels.bytes(operand.dims(), sharding, formats.of(operand));
@@ -77,6 +84,11 @@ final class NodeList {
   /** Bytes of the gradient of a tensor on one rank. */
   Size gradientBytes(Operand operand, Sharding sharding) {
     return Kernels.bytes(operand.dims(), sharding, formats.ofGradient(operand));
+  }
+
+  /** Bytes of what is somewhere, as a kernel reads it. */
+  static Size bytes(Placed placed, Sharding assignment) {
+    return Kernels.bytes(placed.dims(), assignment, placed.format());
   }
 
   /** The format of a tensor. */
@@ -105,8 +117,7 @@ final class NodeList {
 
   /** The gradient that a product reads. */
   static Product.Operand operand(Placed gradient, Sharding assignment) {
-    return new Product.Operand(
-        gradient.dims(), false, Kernels.bytes(gradient.dims(), assignment, gradient.format()));
+    return new Product.Operand(gradient.dims(), false, bytes(gradient, assignment));
   }
 
   List<LocalNode> nodes() {

@@ -2,10 +2,12 @@ package io.heddle.processor.lower;
 
 import io.heddle.plan.KernelKind;
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.KernelFunction;
+import io.heddle.processor.program.LocalNode.Read;
 import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Sharding;
@@ -41,14 +43,19 @@ final class Norms {
   }
 
   /**
-   * The gradient of the input.
+   * The gradients of the input and of the weights.
    *
+   * @param gradient of the result, as it is
    * @param added gradients of the input that the kernel adds to its own
    */
   static Value backward(
-      NodeList nodes, Norm op, Sharding assignment, List<Value> inputs, List<Value> added) {
-    Size read =
-        Size.sum(nodes.gradientBytes(op.result(), assignment), nodes.bytes(op.input(), assignment));
+      NodeList nodes,
+      Norm op,
+      Sharding assignment,
+      Placed gradient,
+      List<Value> inputs,
+      List<Value> added) {
+    Size read = read(nodes, op, assignment, gradient);
     Value statistics =
         statistics(
             nodes, op, op.name() + ".dx", assignment, read, inputs, op.kind().backwardStatistics());
@@ -64,6 +71,36 @@ final class Norms {
         kernel(op, op.name() + ".dx", cost, Size.sum(bytes), assignment).making(made),
         "d" + op.input().name(),
         all);
+  }
+
+  /**
+   * The gradients of the weights alone, where nothing before the norm is trained. What ranks have
+   * of the normalised dimension is enough for them.
+   */
+  static void backwardOfWeights(
+      NodeList nodes,
+      Norm op,
+      Sharding assignment,
+      Placed gradient,
+      List<Value> inputs,
+      List<Read> reads) {
+    List<Size> bytes = new ArrayList<>(List.of(read(nodes, op, assignment, gradient)));
+    List<Size> made = new ArrayList<>();
+    for (Weight weight : op.weights()) {
+      bytes.add(nodes.accumulated(weight, assignment));
+      made.add(nodes.gradientOf(weight, assignment));
+    }
+    int cost = op.kind().backwardOfWeights();
+    nodes.compute(
+        kernel(op, op.name() + ".dw", cost, Size.sum(bytes), assignment)
+            .reading(reads)
+            .making(Size.sum(made)),
+        "d" + op.name() + "Weights",
+        inputs);
+  }
+
+  private static Size read(NodeList nodes, Norm op, Sharding assignment, Placed gradient) {
+    return Size.sum(NodeList.bytes(gradient, assignment), nodes.bytes(op.input(), assignment));
   }
 
   /** The statistics of the forward pass, which the backward uses again. */

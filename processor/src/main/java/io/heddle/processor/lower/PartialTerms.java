@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
 import io.heddle.processor.lower.NodeList.Placed;
+import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Function;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Tensor;
@@ -82,27 +83,30 @@ final class PartialTerms {
     for (int i = 1; i < terms.size(); i++) {
       functions.remove(Function.ADD);
     }
+    List<Dim> dims = op.result().dims();
+    Placed sum = new Placed(name, dims, sharding, Value.BEFORE, terms.get(0).format());
     Value value =
         before.isEmpty()
-            ? Kernels.addition(
-                nodes, "add." + name, name, op.result().dims(), sharding, terms, op.span())
+            ? Kernels.addition(nodes, "add." + name, name, sum, terms, op.span())
             : scaledSum(name, sharding, terms, before);
-    return new Placed(name, op.result().dims(), sharding, value, terms.get(0).format());
+    return new Placed(name, dims, sharding, value, sum.format());
   }
 
   private Value scaledSum(
       String name, Sharding sharding, List<Placed> terms, List<Function> before) {
     Size elements = sharding.elements(op.result().dims());
     long cost = Kernels.forwardCost(before) + terms.size() - 1L;
-    Size each = Kernels.bytes(op.result().dims(), sharding, terms.get(0).format());
-    Size bytes = Size.product(Size.of(terms.size() + 1L), each);
+    List<Size> bytes = new ArrayList<>();
+    bytes.add(Kernels.bytes(op.result().dims(), sharding, terms.get(0).format()));
+    terms.forEach(term -> bytes.add(Kernels.bytes(op.result().dims(), sharding, term.format())));
+    bytes.add(Kernels.maskBytes(before, elements));
     return nodes.compute(
         new Kernel(
             "add." + name,
             KernelFunction.pointWise(Kernels.title(before) + " add"),
             new Shape.Elements(elements),
             Size.product(Size.of(cost), elements),
-            Size.sum(bytes, Kernels.maskBytes(before, elements)),
+            Size.sum(bytes),
             Size.ZERO,
             sharding.withoutPartial(),
             op.span()),

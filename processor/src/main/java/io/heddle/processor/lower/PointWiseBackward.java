@@ -78,7 +78,7 @@ final class PointWiseBackward {
     Placed ready = context.partialAt(nodes, gradient, assigned, dims);
     Set<String> partial = ready.sharding().partial();
     inputs.add(ready.value());
-    bytes.add(nodes.gradientBytes(op.result(), assignment));
+    bytes.add(NodeList.bytes(gradient, assignment));
     List<Weight> separate = new ArrayList<>();
     int made = 0;
     for (PointWise.Input term : op.terms()) {
@@ -202,7 +202,7 @@ final class PointWiseBackward {
     Sharding assignment = assigned.sharding();
     Value input = backward.read(gradient, assigned);
     Size elements = assignment.elements(op.result().dims());
-    Size read = Kernels.bytes(op.result().dims(), assignment, gradient.format());
+    Size read = NodeList.bytes(gradient, assignment);
     Size made = nodes.gradientBytes(tensor, assignment);
     Value value =
         nodes.compute(

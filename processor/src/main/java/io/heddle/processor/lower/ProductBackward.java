@@ -99,8 +99,7 @@ final class ProductBackward {
       Half half, List<Dim> dims, Sharding assignment, List<Value> inputs, List<Read> reads) {
     Size operations = Kernels.matmul(dims, assignment);
     Size operands =
-        Size.sum(
-            nodes.gradientBytes(op.result(), assignment), nodes.bytes(half.other(), assignment));
+        Size.sum(NodeList.bytes(gradient, assignment), nodes.bytes(half.other(), assignment));
     List<Dim> made = half.of().dims();
     boolean weight = half.of() instanceof Weight;
     Shape.Gemm shape =

@@ -5,7 +5,6 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.LinearLayers;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.KernelFunction;
-import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -96,24 +95,34 @@ final class QuantiseProducts implements Rewrite {
       bytes.add(quantised);
     }
     bytes.add(product.made());
-    Operands read = operands(kernel, arrived);
-    Size left = Size.product(gemm.batch(), gemm.m(), gemm.k());
-    if (read != Operands.QUANTISED) {
-      bytes.add(
-          read == Operands.QUANTISES ? new Size.Quantising(left) : new Size.Transposing(left));
-    }
+    Size quantising = quantising(kernel, product, gemm, arrived);
+    bytes.add(quantising);
     KernelFunction function =
-        new KernelFunction(kernel.function().kind(), kernel.title() + " " + products.words(), read);
+        new KernelFunction(kernel.function().kind(), kernel.title() + " " + products.words());
     return kernel.with(
-        kernel.kernel().quantised(function, Size.sum(bytes), product.reading(operands)));
+        kernel
+            .kernel()
+            .quantised(function, Size.sum(bytes), product.quantised(operands, quantising)));
   }
 
-  private static Operands operands(Compute kernel, Set<Value> arrived) {
+  /**
+   * What the kernel moves to quantise its left operand, of a fused one all gradients. That of a
+   * weight's gradient finds both operands quantised.
+   */
+  private static Size quantising(
+      Compute kernel, Product product, Shape.Gemm gemm, Set<Value> arrived) {
     if (kernel.addsToGradient()) {
-      return Operands.QUANTISED;
+      return Size.ZERO;
     }
-    return kernel.inputs().stream().anyMatch(arrived::contains)
-        ? Operands.TRANSPOSES
-        : Operands.QUANTISES;
+    Size left = Size.product(gemm.batch(), gemm.m(), gemm.k());
+    if (kernel.inputs().stream().anyMatch(arrived::contains)) {
+      return new Size.Transposing(left);
+    }
+    List<Size> stored =
+        product.operands().stream()
+            .filter(operand -> !operand.isWeight())
+            .map(Product.Operand::bytes)
+            .toList();
+    return new Size.Quantising(left, Size.sum(stored));
   }
 }

@@ -6,7 +6,6 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.LinearLayers;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.program.KernelFunction;
-import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.LocalNode.Shape;
@@ -46,13 +45,13 @@ final class ReadStoredWeights implements Rewrite {
   private static LocalNode reading(LocalNode node, LinearLayers layers, Precision precision) {
     return node instanceof Compute kernel
             && kernel.product() != null
-            && kernel.shape() instanceof Shape.Gemm gemm
-        ? reading(kernel, kernel.product(), gemm, layers, precision)
+            && kernel.shape() instanceof Shape.Gemm
+        ? reading(kernel, kernel.product(), layers, precision)
         : node;
   }
 
   private static Compute reading(
-      Compute kernel, Product product, Shape.Gemm gemm, LinearLayers layers, Precision precision) {
+      Compute kernel, Product product, LinearLayers layers, Precision precision) {
     List<List<Dim>> tensors = new ArrayList<>(product.results());
     product.operands().stream()
         .filter(operand -> !operand.isWeight())
@@ -76,14 +75,10 @@ final class ReadStoredWeights implements Rewrite {
       return kernel;
     }
     moved.add(product.made());
-    Size left = Size.product(gemm.batch(), gemm.m(), gemm.k());
-    if (kernel.function().operands() == Operands.QUANTISES) {
-      moved.add(new Size.Quantising(left));
-    } else if (kernel.function().operands() == Operands.TRANSPOSES) {
-      moved.add(new Size.Transposing(left));
+    if (product.quantising() != null) {
+      moved.add(product.quantising());
     }
-    KernelFunction function =
-        new KernelFunction(kernel.function().kind(), title, kernel.function().operands());
+    KernelFunction function = new KernelFunction(kernel.function().kind(), title);
     return kernel.with(
         kernel.kernel().quantised(function, Size.sum(moved), product.reading(operands)));
   }

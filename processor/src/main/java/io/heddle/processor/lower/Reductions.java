@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Reduction;
@@ -9,6 +10,7 @@ import io.heddle.processor.program.LocalNode.Shape;
 import io.heddle.processor.program.Sharding;
 import io.heddle.processor.program.Size;
 import io.heddle.processor.program.Value;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -43,22 +45,30 @@ final class Reductions {
   /**
    * The gradient of the input: that of the result at each place, or at the place it was taken from.
    *
-   * @param inputs the gradient; for a maximum, also what it was taken from and itself
+   * @param gradient of the result
+   * @param inputs this gradient; for a maximum, also what it was taken from and itself
    * @param added gradients of the input that the kernel adds to its own
    */
   static Value backward(
-      NodeList nodes, Reduce op, Sharding assignment, List<Value> inputs, int added) {
+      NodeList nodes,
+      Reduce op,
+      Sharding assignment,
+      Placed gradient,
+      List<Value> inputs,
+      int added) {
     boolean max = op.kind() == Reduction.MAX;
     Size large = nodes.gradientBytes(op.input(), assignment);
-    Size small = nodes.gradientBytes(op.result(), assignment);
-    Size bytes =
-        Size.sum(
-            Size.product(Size.of((max ? 2L : 1L) + added), large),
-            Size.product(Size.of(max ? 2 : 1), small));
+    List<Size> bytes = new ArrayList<>();
+    bytes.add(Size.product(Size.of(1L + added), large));
+    bytes.add(NodeList.bytes(gradient, assignment));
+    if (max) {
+      bytes.add(nodes.bytes(op.input(), assignment));
+      bytes.add(nodes.bytes(op.result(), assignment));
+    }
     int cost = (max ? MAX_BACKWARD : 1) + added;
     Size elements = assignment.elements(op.input().dims());
     return nodes.compute(
-        kernel(op, op.name() + ".dx", elements, cost, bytes, assignment).making(large),
+        kernel(op, op.name() + ".dx", elements, cost, Size.sum(bytes), assignment).making(large),
         "d" + op.input().name(),
         inputs);
   }

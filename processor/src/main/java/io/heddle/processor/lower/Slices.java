@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.lower.NodeList.Kernel;
+import io.heddle.processor.lower.NodeList.Placed;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.program.KernelFunction;
@@ -46,14 +47,20 @@ final class Slices {
   /**
    * The gradient of the input.
    *
-   * @param inputs the gradient of the result first, then those that the kernel adds
+   * @param gradient of the result
+   * @param inputs this gradient first, then those that the kernel adds
    * @param added how many it adds
    */
   static Value backward(
-      NodeList nodes, Slice op, Sharding assignment, List<Value> inputs, int added) {
+      NodeList nodes,
+      Slice op,
+      Sharding assignment,
+      Placed gradient,
+      List<Value> inputs,
+      int added) {
     Size whole = nodes.gradientBytes(op.input(), assignment);
     List<Size> bytes = new ArrayList<>();
-    bytes.add(nodes.gradientBytes(op.result(), assignment));
+    bytes.add(NodeList.bytes(gradient, assignment));
     bytes.add(Size.product(Size.of(1L + added), whole));
     Size elements = assignment.elements(op.input().dims());
     Size operations = Size.product(Size.of(1L + added), elements);

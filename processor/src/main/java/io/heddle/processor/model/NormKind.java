@@ -10,11 +10,11 @@ import java.util.Optional;
  */
 public enum NormKind {
   /** Zhang and Sennrich 2019, arXiv:1910.07467, equation 4. One weight: the scale. */
-  RMSNORM("rmsnorm", 1, 1, 1, 4, 8),
+  RMSNORM("rmsnorm", 1, 1, 1, 4, 8, 3),
   /** Ba et al. 2016, arXiv:1607.06450, equation 4. Two weights: scale and shift. */
-  LAYERNORM("layernorm", 2, 2, 2, 7, 14),
+  LAYERNORM("layernorm", 2, 2, 2, 7, 14, 5),
   /** Maximum, difference, exponential, sum, quotient; no weight. */
-  SOFTMAX("softmax", 0, 2, 1, 5, 4);
+  SOFTMAX("softmax", 0, 2, 1, 5, 4, 0);
 
   /** What a norm may be told to do without, in the order of its weights. */
   public static final List<String> WEIGHTS = List.of("weight", "bias");
@@ -25,6 +25,7 @@ public enum NormKind {
   private final int backwardStatistics;
   private final int forward;
   private final int backward;
+  private final int backwardOfWeights;
 
   NormKind(
       String word,
@@ -32,13 +33,15 @@ public enum NormKind {
       int forwardStatistics,
       int backwardStatistics,
       int forward,
-      int backward) {
+      int backward,
+      int backwardOfWeights) {
     this.word = word;
     this.weights = weights;
     this.forwardStatistics = forwardStatistics;
     this.backwardStatistics = backwardStatistics;
     this.forward = forward;
     this.backward = backward;
+    this.backwardOfWeights = backwardOfWeights;
   }
 
   /** As written. */
@@ -66,9 +69,17 @@ public enum NormKind {
     return forward;
   }
 
-  /** Operations for the gradient of one element. */
+  /** Operations for the gradient of one element, and what it adds to those of the weights. */
   public int backward() {
     return backward;
+  }
+
+  /**
+   * Operations of one element for the gradients of the weights alone: it is normalised again, times
+   * its gradient, and added up.
+   */
+  public int backwardOfWeights() {
+    return backwardOfWeights;
   }
 
   /** The normalisation that a file calls by this name. */

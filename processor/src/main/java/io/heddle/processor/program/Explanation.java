@@ -84,7 +84,12 @@ public final class Explanation {
     }
     numbers.experts().forEach(this::load);
     line("  formats    %s", plan.formats().precision().text());
-    line("  stream     %s%s", program.stream().describe(plan.model().stream()), messages());
+    List<Model.Stream> streams = plan.model().streams();
+    for (Model.Stream stream : streams) {
+      String name = streams.size() == 1 ? "" : stream.name() + " ";
+      String lies = program.stream().describe(stream.dims());
+      line("  stream     %s%s%s", name, lies, messages(stream));
+    }
   }
 
   /** What the rank gets whose program this is: of a load no rank gets more in any micro-batch. */
@@ -145,17 +150,18 @@ public final class Explanation {
         : "%s, %d chunks of layers on each stage".formatted(name, numbers.chunks());
   }
 
-  private String messages() {
+  private String messages(Model.Stream of) {
     if (plan.pipelineAxis() == null || numbers.stages(plan) == 1) {
       return "";
     }
     long stream =
         sizes.of(
-            Size.product(program.streamElements(), new Size.ElementBytes(program.streamFormat())));
-    long shares = sizes.ranks(program.messageAxes());
+            Size.product(
+                program.streamElements(of), new Size.ElementBytes(program.streamFormat())));
+    long shares = sizes.ranks(program.messageAxes(of));
     long bytes = -Math.floorDiv(-stream, shares);
     String shared =
-        shares == 1 ? "" : ", gathered over " + String.join(", ", program.messageAxes());
+        shares == 1 ? "" : ", gathered over " + String.join(", ", program.messageAxes(of));
     return String.format(Locale.ROOT, ", %,d B from stage to stage%s", bytes, shared);
   }
 

@@ -7,24 +7,7 @@ import io.heddle.plan.KernelKind;
  *
  * @param title for readers: {@code gemm}, {@code gemm mxfp8}, {@code rmsnorm}, {@code silu mul} …
  */
-public record KernelFunction(KernelKind kind, String title, Operands operands) {
-  /** How a kernel reads its operands. */
-  public enum Operands {
-    /** As tensors are stored. */
-    STORED,
-    /** Quantised by an earlier kernel. */
-    QUANTISED,
-    /** Quantised, the left one by itself. */
-    QUANTISES,
-    /** Quantised, the left one by rows when it came, and by columns by itself. */
-    TRANSPOSES
-  }
-
-  /** A kernel that reads tensors as they are stored. */
-  public KernelFunction(KernelKind kind, String title) {
-    this(kind, title, Operands.STORED);
-  }
-
+public record KernelFunction(KernelKind kind, String title) {
   /** Matrix products. */
   public static final KernelFunction GEMM = new KernelFunction(KernelKind.GEMM, "gemm");
 

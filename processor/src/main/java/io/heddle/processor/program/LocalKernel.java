@@ -115,6 +115,11 @@ public record LocalKernel(
         of);
   }
 
+  /** Bytes that it moves to quantise what it reads; null where it reads tensors as stored. */
+  public @Nullable Size quantising() {
+    return product == null ? null : product.quantising();
+  }
+
   /** The same kernel where all that is counted of it is counted in another way. */
   public LocalKernel counted(UnaryOperator<Size> how) {
     return new LocalKernel(

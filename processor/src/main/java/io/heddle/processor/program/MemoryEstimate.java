@@ -130,6 +130,7 @@ public final class MemoryEstimate {
           new StageHoldings.Chunk(
               chunk(stage, chunk),
               chunkWithoutRecomputation(stage, chunk),
+              split.ends(split.place(stage, chunk)),
               head(stage, chunk),
               held(stage, chunk)));
     }
@@ -145,7 +146,6 @@ public final class MemoryEstimate {
         hasHead
             ? Math.addExact(sections.within(program.head(), sidesOf(program.head().block())), unit)
             : 0,
-        hasHead,
         ofChunks);
   }
 

@@ -5,17 +5,26 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a kernel of matrix products reads and makes, as far as it matters to cut the kernel.
  *
  * @param results dimensions of all that it makes
  * @param made bytes of all that it makes, as it is stored
+ * @param quantising bytes that it moves besides to quantise what it reads; null where it reads
+ *     operands as they are stored
  */
-public record Product(List<Operand> operands, List<List<Dim>> results, Size made) {
+public record Product(
+    List<Operand> operands, List<List<Dim>> results, Size made, @Nullable Size quantising) {
   public Product {
     operands = List.copyOf(operands);
     results = List.copyOf(results);
+  }
+
+  /** A product whose operands are read as they are stored. */
+  public Product(List<Operand> operands, List<List<Dim>> results, Size made) {
+    this(operands, results, made, null);
   }
 
   /**
@@ -31,7 +40,12 @@ public record Product(List<Operand> operands, List<List<Dim>> results, Size made
 
   /** The same, reading other operands. */
   public Product reading(List<Operand> others) {
-    return new Product(others, results, made);
+    return new Product(others, results, made, quantising);
+  }
+
+  /** The same, reading quantised operands. */
+  public Product quantised(List<Operand> others, Size moved) {
+    return new Product(others, results, made, moved);
   }
 
   /** The same, its bytes counted in another way. */
@@ -41,7 +55,8 @@ public record Product(List<Operand> operands, List<List<Dim>> results, Size made
             .map(each -> new Operand(each.dims(), each.isWeight(), how.apply(each.bytes())))
             .toList(),
         results,
-        how.apply(made));
+        how.apply(made),
+        quantising == null ? null : how.apply(quantising));
   }
 
   /** The dimensions that all results have: cut along one of them, no result is a sum of pieces. */

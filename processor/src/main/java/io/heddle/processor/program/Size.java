@@ -84,8 +84,12 @@ public sealed interface Size {
    */
   record Stored(Size elements, boolean ofExperts) implements Size {}
 
-  /** Bytes that are read and written to quantise so many elements for products. */
-  record Quantising(Size elements) implements Size {}
+  /**
+   * Bytes that are read and written to quantise so many elements for products.
+   *
+   * @param stored their bytes before
+   */
+  record Quantising(Size elements, Size stored) implements Size {}
 
   /** Bytes that are read and written to quantise by columns what came quantised by rows. */
   record Transposing(Size elements) implements Size {}
@@ -207,7 +211,7 @@ public sealed interface Size {
       return new Transposing(change.apply(transposing.elements()));
     }
     return size instanceof Quantising quantising
-        ? new Quantising(change.apply(quantising.elements()))
+        ? new Quantising(change.apply(quantising.elements()), change.apply(quantising.stored()))
         : size;
   }
 

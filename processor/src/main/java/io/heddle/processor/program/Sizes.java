@@ -116,7 +116,7 @@ public final class Sizes {
     }
     if (size instanceof Size.Quantising quantising) {
       return quantisation(Size.Quantity.PRODUCTS)
-          .quantisingBytes(of(quantising.elements()), precision.tensors().bytes());
+          .quantisingBytes(of(quantising.elements()), of(quantising.stored()));
     }
     if (size instanceof Size.Transposing transposing) {
       return quantisation(Size.Quantity.PRODUCTS).transposingBytes(of(transposing.elements()));

@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Precision;
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
@@ -12,13 +13,18 @@ import io.heddle.processor.program.Explanation;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
 import io.heddle.processor.program.LocalNode.Compute;
+import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Sizes;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Assume;
@@ -26,6 +32,7 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.statistics.Statistics;
 
 /** What formats of activations change in random programs, and what they leave. */
 final class ActivationFormatsProperties {
@@ -123,6 +130,60 @@ final class ActivationFormatsProperties {
       }
     }
     return communicated;
+  }
+
+  /** Each kernel reads and writes what its operation says, each element as it is stored. */
+  @Property(tries = 40)
+  void bytesFollowFromWhatIsTouched(@ForAll("seeds") long seed, @ForAll("plainProducts") String f) {
+    Compiled plain = compiled(seed, "");
+    Compiled changed = compiled(seed, f);
+    Sizes sizes = new Sizes(changed.numbers());
+    Precision precision = changed.numbers().values().precision();
+    int told = 0;
+    for (int i = 0; i < changed.program().allBlocks().size(); i++) {
+      Section section = changed.program().allBlocks().get(i);
+      Map<String, Long> before = new HashMap<>();
+      kernels(plain.program().allBlocks().get(i))
+          .forEach((pass, kernel) -> before.put(pass, bytes(plain, kernel)));
+      StoredAs formats = new StoredAs(section.block(), precision);
+      TouchedBytes touched =
+          new TouchedBytes(section.block(), formats, sizes, precision.tensors().bytes());
+      for (Map.Entry<String, Compute> each : kernels(section).entrySet()) {
+        OptionalLong longer = touched.longer(each.getValue());
+        if (longer.isPresent() && before.containsKey(each.getKey())) {
+          assertThat(bytes(changed, each.getValue()) - before.get(each.getKey()))
+              .as("%s of %s", each.getKey(), section.block().name())
+              .isEqualTo(longer.getAsLong());
+          told += longer.getAsLong() == 0 ? 0 : 1;
+        }
+      }
+    }
+    Statistics.collect(told > 0);
+  }
+
+  @Provide
+  Arbitrary<String> plainProducts() {
+    Arbitrary<String> wide = Arbitraries.of("bf16", "fp32");
+    return Combinators.combine(wide, Arbitraries.of("bf16", "fp8", "fp32"), wide)
+        .as("bf16, stream %s, qkv %s, logits %s"::formatted);
+  }
+
+  private static Map<String, Compute> kernels(Section section) {
+    Map<String, Compute> kernels = new LinkedHashMap<>();
+    for (Pass pass : section.passes()) {
+      for (LocalNode node : pass.nodes()) {
+        if (node instanceof Compute kernel) {
+          kernels.put(
+              pass.kind() + " " + pass.recomputes() + " " + node.operation() + node.output(),
+              kernel);
+        }
+      }
+    }
+    return kernels;
+  }
+
+  private static long bytes(Compiled compiled, Compute kernel) {
+    return new Sizes(compiled.numbers()).of(kernel.bytes());
   }
 
   /** Wider formats never keep or move fewer bytes. */

@@ -199,6 +199,10 @@ final class BackwardRun {
       norms.statistics(node, n);
       return true;
     }
+    if (op instanceof Norm n && name.equals(n.name() + ".dw")) {
+      norms.weights(node, n);
+      return true;
+    }
     if (op instanceof Lookup l && name.equals(l.name() + ".dw")) {
       products.lookup(node, l);
       return true;

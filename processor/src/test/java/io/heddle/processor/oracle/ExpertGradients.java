@@ -70,7 +70,7 @@ final class ExpertGradients {
         op.routing(),
         tokens.restrictedTo(op.routing().dims()),
         rank -> {
-          Array scores = Mathematics.byExpert(op, tape.read(node, op.routing(), rank));
+          Array scores = Mathematics.byExpert(op, tape.whole(op.routing()));
           return Mathematics.byScore(
               op,
               Array.einsum(
@@ -79,6 +79,9 @@ final class ExpertGradients {
                   kept.part(rank),
                   gradient.part(rank)));
         });
+    if (!tape.hasGradient(op.rows())) {
+      return;
+    }
     List<Dim> dims = op.rows().dims();
     Spread rows =
         Spread.of(

@@ -73,6 +73,17 @@ final class FreezeProperties {
   }
 
   /** The same with a line that freezes the embedding and some blocks. */
+  /** Routers without experts, experts without routers, and neither, before all of the rest. */
+  @Example
+  void partsOfTheFirstExperts() {
+    for (String frozen : List.of("moe.up, moe.gate, moe.down", "moe.router", "moe", "moe.a")) {
+      String plan = ExpertModels.PLANS.get("over data") + "freeze embed, attention, " + frozen;
+      TfmCompiler.Compiled compiled = compiled(SmallModels.text(ExpertModels.GROUPED, plan, 8));
+      checkNeeds(compiled);
+      RankRun.check(new Problem(compiled, 7));
+    }
+  }
+
   private static String freeze(String text, Random random) {
     Set<String> frozen = new LinkedHashSet<>(List.of("embed"));
     Matcher blocks = BLOCK.matcher(text);

@@ -1,7 +1,6 @@
 package io.heddle.processor.oracle;
 
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.Quantisation;
 import io.heddle.plan.StreamSpan;
 import io.heddle.plan.expert.ExpertShares;
 import io.heddle.plan.mesh.Axis;
@@ -16,7 +15,6 @@ import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.ExpertWay;
-import io.heddle.processor.program.KernelFunction.Operands;
 import io.heddle.processor.program.LocalGroup;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -350,13 +348,8 @@ final class InterpretedFlattener extends PipelineFlattener {
   }
 
   private @Nullable QuantisedOperands quantised(Compute node) {
-    Quantisation products = plan().precision().products();
-    Operands operands = node.function().operands();
-    if (products == null || operands == Operands.STORED) {
-      return null;
-    }
-    boolean came = operands == Operands.TRANSPOSES;
-    return new QuantisedOperands(products, came || operands == Operands.QUANTISES, came);
+    Size quantising = node.kernel().quantising();
+    return quantising == null ? null : new QuantisedOperands(sizes.of(quantising));
   }
 
   private long pieces(Pieces pieces) {

@@ -62,14 +62,7 @@ final class NormGradients {
     Spread gradient = tape.gradients().read(node, op.result(), sums == null);
     Contents.require(
         sums != null || node.assignment().of(op.dim()).isEmpty(), node, "lacks its sums");
-    for (int i = 0; i < op.weights().size(); i++) {
-      int weight = i;
-      tape.makeWeight(
-          node,
-          op.weights().get(i),
-          lies(node, op.weights().get(i).dims(), gradient),
-          rank -> local(node, op, rank).weightGradient(weight, gradient.part(rank)));
-    }
+    makeWeights(node, op, gradient);
     tape.make(
         node,
         op.input(),
@@ -82,6 +75,23 @@ final class NormGradients {
                   : sums.stream().map(sum -> sum.part(rank)).toList();
           return norm.gradient(gradient.part(rank), all);
         });
+  }
+
+  /** The gradients of the weights alone: those of parts of the normalised dimension are whole. */
+  void weights(Compute node, Norm op) {
+    tape.gradients().reach(op.result());
+    makeWeights(node, op, tape.gradients().read(node, op.result(), true));
+  }
+
+  private void makeWeights(Compute node, Norm op, Spread gradient) {
+    for (int i = 0; i < op.weights().size(); i++) {
+      int weight = i;
+      tape.makeWeight(
+          node,
+          op.weights().get(i),
+          lies(node, op.weights().get(i).dims(), gradient),
+          rank -> local(node, op, rank).weightGradient(weight, gradient.part(rank)));
+    }
   }
 
   /** Partial over what splits the dimensions that are summed, and where the gradient is. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.TfmCompiler;
+import io.heddle.processor.program.Explanation;
 import io.heddle.processor.program.MemoryEstimate;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import java.math.BigInteger;
@@ -169,6 +170,22 @@ final class StreamPipelinesTest {
   }
 
   /** What is begun before a boundary and taken behind it goes over it, and trained streams back. */
+  /** Images of 4 places lie in halves, texts of 8 whole: of both each rank sends a half. */
+  @Test
+  void explainNamesEachStream() {
+    String plan =
+        """
+        mesh     pp = 2, tp = 2
+        layout   pp > tp
+        shard    { n f voc over tp  layers over pp  stream: u over tp }
+        schedule one_f_one_b(messages = split)
+        """;
+    TfmCompiler.Compiled compiled = SmallModels.compile(StreamModels.MODELS.get("vision"), plan, 8);
+    assertThat(Explanation.of(compiled.program(), compiled.numbers()))
+        .contains("  stream     image [b u/tp h], 32 B from stage to stage\n")
+        .contains("  stream     text [b s h], 64 B from stage to stage, gathered over tp\n");
+  }
+
   @Test
   void messagesHaveTheStreamsThatCross() {
     PipelineFlattener apart = flattener(StreamModels.APART);

@@ -2,6 +2,7 @@ package io.heddle.runtime.emit;
 
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.KernelShape;
+import io.heddle.runtime.trace.QuantisedOperands;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -66,11 +67,19 @@ public final class ExpertKernel {
 
   private Kernel make(long rows, long evenRows) {
     return even.spec()
-        .shaped(shape(rows, evenRows))
+        .shaped(shape(rows, evenRows), quantised(rows, evenRows))
         .costs(
             cost(operations, even.operations(), rows, evenRows),
             cost(bytes, even.bytes(), rows, evenRows),
             cost(matmulOperations, even.matmulOperations(), rows, evenRows));
+  }
+
+  /** What is quantised is rows. */
+  private @Nullable QuantisedOperands quantised(long rows, long evenRows) {
+    QuantisedOperands operands = even.spec().quantised();
+    return operands == null
+        ? null
+        : new QuantisedOperands(RankRows.share(operands.quantising(), rows, evenRows));
   }
 
   private KernelShape shape(long rows, long evenRows) {

@@ -4,7 +4,6 @@ import io.heddle.plan.KernelKind;
 import io.heddle.plan.LayerKinds;
 import io.heddle.plan.LayerSplit;
 import io.heddle.plan.PlanValues;
-import io.heddle.plan.Quantisation;
 import io.heddle.plan.StreamSpan;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
@@ -22,7 +21,6 @@ import io.heddle.runtime.trace.KernelSpec;
 import io.heddle.runtime.trace.QuantisedOperands;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.List;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import java.util.function.IntUnaryOperator;
@@ -133,19 +131,11 @@ public abstract class PipelineFlattener implements Flattener {
   /**
    * A kernel of a linear layer's product, whose operands are quantised.
    *
-   * @param quantises whether the kernel quantises its left operand itself
+   * @param quantising bytes that the kernel moves to quantise them itself
    */
   protected final KernelSpec linear(
-      String name, String title, boolean quantises, long batch, long m, long k, long n) {
-    Quantisation products = Objects.requireNonNull(plan.precision().products());
-    return gemm(name, title, batch, m, k, n).of(new QuantisedOperands(products, quantises));
-  }
-
-  /** As {@link #linear}, of a left operand that came quantised by rows: it does so by columns. */
-  protected final KernelSpec transposing(
-      String name, String title, long batch, long m, long k, long n) {
-    Quantisation products = Objects.requireNonNull(plan.precision().products());
-    return gemm(name, title, batch, m, k, n).of(QuantisedOperands.transposing(products));
+      String name, String title, long quantising, long batch, long m, long k, long n) {
+    return gemm(name, title, batch, m, k, n).of(new QuantisedOperands(quantising));
   }
 
   /** The same, called a gemm. */

@@ -61,9 +61,13 @@ public record KernelSpec(
     return new KernelSpec(name, kind, title, shape, tensors, times, grouped, quantised);
   }
 
-  /** The same, of another shape. */
-  public KernelSpec shaped(KernelShape other) {
-    return new KernelSpec(name, kind, title, other, format, times, grouped, quantised);
+  /**
+   * The same, of another shape.
+   *
+   * @param operands as of the other shape; null where they are as tensors are stored
+   */
+  public KernelSpec shaped(KernelShape other, @Nullable QuantisedOperands operands) {
+    return new KernelSpec(name, kind, title, other, format, times, grouped, operands);
   }
 
   /** The same, on a device. */
@@ -94,11 +98,16 @@ public record KernelSpec(
   public Kernel costs(long operations, long bytes, long matmulOperations) {
     double factor = 1;
     if (times != null && shape instanceof KernelShape.Gemm gemm && quantised != null) {
-      long element = format == null ? NumberFormat.FP32.bytes() : format.bytes();
-      long quantising = quantised.quantisingBytes(gemm, element);
       factor =
           times.ofQuantisedProduct(
-              grouped, gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes, quantising);
+              grouped,
+              gemm.batch(),
+              gemm.m(),
+              gemm.k(),
+              gemm.n(),
+              operations,
+              bytes,
+              quantised.quantising());
     } else if (times != null && shape instanceof KernelShape.Gemm gemm) {
       factor =
           times.ofProduct(grouped, gemm.batch(), gemm.m(), gemm.k(), gemm.n(), operations, bytes);
