@@ -224,7 +224,7 @@ class FreezeTest {
           // Beside it the gradient of the stream is read and that of the input written.
           long both = read + 2 * 64 * 32 * 2 + 32 * 2;
           assertThat(sizes.of(norm.bytes())).isEqualTo(alone ? read : both);
-          assertThat(sizes.of(norm.operations())).isEqualTo((alone ? 3 : 8 + 1) * 64 * 32);
+          assertThat(sizes.of(norm.operations())).isEqualTo(64L * 32 * (alone ? 3 : 8 + 1));
         }
       }
     }
