@@ -77,12 +77,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:a file says something wrong, or the simulation did not end",
+      "1:a file has errors, or the simulation did not finish",
       "2:the command line is wrong",
-      "3:files, memory or the Java installation do not allow it",
-      "70:a fault of Heddle"
+      "3:a problem with files, memory or the Java installation",
+      "70:an internal error of Heddle"
     },
-    footer = {"", "`heddle COMMAND --help` says more of a command."})
+    footer = {"", "Run `heddle COMMAND --help` for the options of a command."})
 public final class Heddle implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -29,7 +29,10 @@ public final class CacheCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "a command is missing: info or clear");
   }
 
-  @Command(name = "info", mixinStandardHelpOptions = true, description = "Show its place and size.")
+  @Command(
+      name = "info",
+      mixinStandardHelpOptions = true,
+      description = "Show the location and size of the cache.")
   void info(@Option(names = "--json", description = "Print JSON.") boolean json) {
     Cache cache = CacheOptions.ofUser();
     try {
@@ -49,7 +52,7 @@ public final class CacheCommand implements Runnable {
     }
   }
 
-  @Command(name = "clear", mixinStandardHelpOptions = true, description = "Clear it.")
+  @Command(name = "clear", mixinStandardHelpOptions = true, description = "Clear the cache.")
   void clear() {
     try {
       int removed = CacheOptions.ofUser().clear();

@@ -35,11 +35,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Fit the figures of a device to tables of measured kernels, or, with --steps, those of an"
-          + " engine to published training steps, and write the device or engine as a .tfm file.",
+      "Fit a device to tables of measured kernels or, with --steps, an engine to published"
+          + " training steps, and write it as a .tfm file.",
       "",
-      "The errors that it prints and writes are those on a half of the shapes, or of the families"
-          + " of steps, that was held out from the fit.",
+      "Prints and writes the errors on held-out data: each half of the shapes, or of the"
+          + " families of steps, is predicted by a fit to the other half.",
       ""
     })
 public final class CalibrateCommand implements Callable<Integer> {
@@ -54,7 +54,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--of",
       paramLabel = "NAME",
-      description = "The device that was measured: its peaks and memory are taken over.")
+      description = "Base device, which provides the peaks and the memory.")
   private @Nullable String measured;
 
   @Option(
@@ -66,14 +66,14 @@ public final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--units",
       paramLabel = "N",
-      description = "Processors of the device, such as its streaming multiprocessors.")
+      description = "Number of processors of the device, such as streaming multiprocessors.")
   private int units;
 
   @Option(
       names = "--name",
       paramLabel = "NAME",
       description =
-          "Name of the device or engine that is written (default: the file name of --output).")
+          "Name of the device or engine to write (default: the file name of --output).")
   private @Nullable String name;
 
   @Option(
@@ -87,22 +87,22 @@ public final class CalibrateCommand implements Callable<Integer> {
       names = "--network",
       paramLabel = "TEXT",
       description =
-          "With --nccl, the network that was measured, such as 'switch 8 at 450 GB/s latency 100"
-              + " ns': a cluster of such nodes is written.")
+          "With --nccl: the measured network, such as 'switch 8 at 450 GB/s latency 100 ns'."
+              + " Writes a cluster of such nodes.")
   private @Nullable String network;
 
   @Option(
       names = "--between",
       paramLabel = "TEXT",
       description =
-          "With --nccl, the network between nodes, such as 'switch nodes at 400 Gb/s latency 1 us'"
-              + " (default: one node).")
+          "With --nccl: the network between nodes, such as 'switch nodes at 400 Gb/s latency 1"
+              + " us' (default: one node).")
   private @Nullable String between;
 
   @Option(
       names = "--cluster",
       paramLabel = "NAME",
-      description = "Name of the cluster that is written (default: that of the device, _node).")
+      description = "Name of the cluster to write (default: the name of the device and _node).")
   private @Nullable String cluster;
 
   @Override

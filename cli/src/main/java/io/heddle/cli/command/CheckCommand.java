@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Check all models and plans of files: report errors, and what each plan comes to.",
+      "Check all models and plans of files: print errors, and the key numbers of each plan.",
       ""
     })
 public final class CheckCommand implements Callable<Integer> {
@@ -53,7 +53,7 @@ public final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--plan",
       paramLabel = "NAME",
-      description = "Plan to check, with its sweeps; all of each file if not given.")
+      description = "Plan to check, with its sweeps (default: all of each file).")
   private @Nullable String plan;
 
   @Mixin private SettingsOption settings = new SettingsOption();
@@ -61,7 +61,7 @@ public final class CheckCommand implements Callable<Integer> {
   @Option(
       names = "--format",
       paramLabel = "FORMAT",
-      description = "How findings are printed: ${COMPLETION-CANDIDATES} (${DEFAULT-VALUE}).")
+      description = "Output format: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Format format = Format.text;
 
   @Option(names = "--json", description = "The same as --format json.")
@@ -69,7 +69,7 @@ public final class CheckCommand implements Callable<Integer> {
 
   @Option(
       names = {"-q", "--quiet"},
-      description = "Print findings only: nothing where there is none.")
+      description = "Print findings only.")
   private boolean quiet;
 
   @Override

@@ -52,9 +52,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Compare all modes on one step of a plan.",
       "",
-      "Prints what each mode says, side by side, and what makes each differ from the next coarser"
-          + " one: the step is taken again without one thing after the other. This takes about as"
-          + " long as five times `heddle run`.",
+      "Prints the results of all modes side by side, and what makes each differ from the next"
+          + " coarser one: it simulates the step again with one effect removed at a time. Takes"
+          + " about five times as long as `heddle run`.",
       ""
     })
 public final class CompareCommand implements Callable<Integer> {
@@ -66,8 +66,8 @@ public final class CompareCommand implements Callable<Integer> {
       paramLabel = "NAME",
       converter = BackendName.Converter.class,
       description = {
-        "How messages share links in what is simulated: congestion-unaware (the default) or"
-            + " congestion-aware."
+        "Simulator: congestion-unaware (the default), or congestion-aware, with contention for"
+            + " links."
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 

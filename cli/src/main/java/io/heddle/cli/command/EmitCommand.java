@@ -43,14 +43,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write the Chakra traces of all ranks, and what AstraSim needs to run them.",
+      "Write the Chakra traces of all ranks, with AstraSim's input files.",
       "",
-      "Traces of an earlier run of the same model in the folder are replaced. manifest.json is"
-          + " written last: a folder without it is not complete.",
+      "Replaces the traces of an earlier run of the same model in the folder. manifest.json is"
+          + " written last: a folder without it is incomplete.",
       "",
-      "With --classes, ranks whose traces differ in nothing but the groups and ranks that they name"
-          + " have one trace together; classes.json is written last. `heddle expand` makes the"
-          + " traces of any ranks from them.",
+      "With --classes, ranks whose traces differ only in the groups and ranks that they name"
+          + " share one trace; classes.json is written last. `heddle expand` recreates the"
+          + " traces of any ranks.",
       ""
     })
 public final class EmitCommand implements Callable<Integer> {
@@ -63,29 +63,30 @@ public final class EmitCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "DIR",
       required = true,
-      description = "Folder to write to; made if it does not exist.")
+      description = "Output folder; created if it does not exist.")
   private Path folder = Path.of("");
 
   @Option(
       names = "--classes",
-      description = "Write one trace for each class of ranks that are alike, however many ranks.")
+      description = "Write one trace per class of equal ranks.")
   private boolean classes;
 
   @Option(
       names = "--annotate",
-      description = "Let nodes say their stage, layer, micro-batch and direction.")
+      description = "Add stage, layer, micro-batch and direction to each node.")
   private boolean annotate;
 
   @Option(
       names = "--tensors",
       description =
-          "Let nodes list the tensors that they hand to each other, and AstraSim track them.")
+          "Add to each node the tensors that it reads and writes, and make AstraSim track them.")
   private boolean tensors;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Ranks that are written at once (as many as processors). Changes no byte.")
+      description =
+          "Ranks to write in parallel (default: one per core). The output does not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private WindowOption windowOption = new WindowOption();

@@ -38,24 +38,23 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write the traces of ranks from a folder that `heddle emit --classes` wrote.",
+      "Recreate the traces of ranks from the output of `heddle emit --classes`.",
       "",
-      "They are those that `heddle emit` writes, byte for byte, and what AstraSim needs to run all"
-          + " of them is written with them. Traces of an earlier run of the same model in the"
-          + " folder are replaced.",
+      "The traces are byte for byte those that `heddle emit` writes, with AstraSim's input"
+          + " files. Replaces the traces of an earlier run of the same model in the folder.",
       ""
     })
 public final class ExpandCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "CLASSES", description = "The folder of the traces of classes.")
+  @Parameters(paramLabel = "CLASSES", description = "Folder with the traces of classes.")
   private Path classes = Path.of("");
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "DIR",
       required = true,
-      description = "Folder to write to; made if it does not exist.")
+      description = "Output folder; created if it does not exist.")
   private Path folder = Path.of("");
 
   @Option(
@@ -63,13 +62,14 @@ public final class ExpandCommand implements Callable<Integer> {
       paramLabel = "RANGE",
       split = ",",
       converter = RangeConverter.class,
-      description = "Ranks whose traces are written: 7, 7-9, or 7- without end (all).")
+      description = "Ranks to write: 7, 7-9, or 7- (7 and all above). Default: all.")
   private List<IdRange> chosen = new ArrayList<>();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Ranks that are written at once (as many as processors). Changes no byte.")
+      description =
+          "Ranks to write in parallel (default: one per core). The output does not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--json", description = "Print JSON.")

@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Show what the compiler derives from a plan: the operations of a rank and its collectives.",
       "",
-      "The plan need not fit its cluster: what does not fit is a warning here.",
+      "For a plan that does not fit its cluster, it only prints a warning.",
       ""
     })
 public final class ExplainCommand implements Callable<Integer> {
@@ -64,29 +64,28 @@ public final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--schedule",
       description =
-          "Print the order in which each stage runs its micro-batches instead, and the order in"
-              + " which communication holds its lane.")
+          "Draw the pipeline schedule instead, and list the order of communication on its lane.")
   private boolean schedule;
 
   @Option(
       names = "--symmetry",
       description =
-          "Simulate the plan and print instead which ranks are alike, and what tells ranks apart.")
+          "Simulate the plan, and list the classes of equal ranks instead.")
   private boolean symmetry;
 
   @Option(
       names = "--plan-text",
       description =
-          "Print the plan as a .tfm file instead, with what --set changes written into it.")
+          "Print the plan as a self-contained .tfm file instead, with the changes of --set.")
   private boolean planText;
 
   @Option(
       names = "--why",
       paramLabel = "NAME|LINE",
       description =
-          "Print instead why a collective or message is there: the shardings that meet, the lines of"
-              + " the plan that made them, its bytes, within passes its time, and what would avoid it. By name, or by"
-              + " the number of a line of the file.")
+          "Explain a collective or message instead, by its name or by the number of a line of"
+              + " the file: its shardings, the lines that cause it, its bytes, its time within a"
+              + " pass, and changes that avoid it.")
   private @Nullable String why;
 
   @Option(names = "--json", description = "With --schedule or --symmetry: print JSON.")

@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Print the command or configuration with which another program runs a plan.",
+    description = "Print the command or configuration that runs a plan in another program.",
     subcommands = {
       ExportMegatronCommand.class,
       ExportTorchtitanCommand.class,

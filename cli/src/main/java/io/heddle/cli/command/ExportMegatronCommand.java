@@ -15,10 +15,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Print the command that trains the model with Megatron-LM, laid out as the plan says.",
+      "Print the Megatron-LM command that trains a plan.",
       "",
-      "The arguments are read back and compared with the plan. What Megatron-LM cannot be told is"
-          + " listed on standard error; the exit code is then 1.",
+      "Reads the arguments back and compares them with the plan. Lists plan lines without an"
+          + " equivalent on standard error, with exit code 1.",
       ""
     })
 public final class ExportMegatronCommand implements Callable<Integer> {

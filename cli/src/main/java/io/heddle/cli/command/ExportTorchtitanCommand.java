@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Print the job configuration, a TOML file, with which torchtitan trains the model.",
+      "Print the torchtitan job configuration, a TOML file, that trains a plan.",
       "",
-      "What torchtitan cannot be told is listed on standard error; the exit code is then 1.",
+      "Lists plan lines without an equivalent on standard error, with exit code 1.",
       ""
     })
 public final class ExportTorchtitanCommand implements Callable<Integer> {

@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Print the command that launches vLLM as a plan of inference says, or one for each pool.",
+      "Print the command that launches vLLM for a plan of inference, or one per pool.",
       "",
-      "What vLLM cannot be told is listed on standard error; the exit code is then 1.",
+      "Lists plan lines without an equivalent on standard error, with exit code 1.",
       ""
     })
 public final class ExportVllmCommand implements Callable<Integer> {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Format specifications in place, and list those that changed.",
       "",
-      "Line breaks and comments stay. A file with syntax errors is left alone.",
+      "Keeps line breaks and comments. Does not change files with syntax errors.",
       ""
     })
 public final class FmtCommand implements Callable<Integer> {
@@ -45,7 +45,7 @@ public final class FmtCommand implements Callable<Integer> {
 
   @Option(
       names = "--check",
-      description = "List the files that are not formatted and exit with 1; write nothing.")
+      description = "Write nothing; list unformatted files, and exit with 1 if there are any.")
   private boolean check;
 
   @Override

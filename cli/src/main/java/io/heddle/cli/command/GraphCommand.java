@@ -46,10 +46,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Draw the program of a rank as a graph, or with --rank a part of its trace.",
+      "Draw the operations of a rank as a graph or, with --rank, part of its trace.",
       "",
-      "FILE may also be a trace that anybody made, an .et file. Of a trace, solid arrows lead to"
-          + " what uses a result, dashed ones to what comes later in a lane.",
+      "FILE can also be any Chakra trace (.et). In a trace, solid arrows lead to nodes that use"
+          + " a result, dashed ones to nodes that follow in a lane.",
       ""
     })
 public final class GraphCommand implements Callable<Integer> {
@@ -63,14 +63,15 @@ public final class GraphCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FILE",
       required = true,
-      description = "A picture for .svg, text of Graphviz for .dot; - prints the text.")
+      description =
+          "Output file: .svg for a picture, .dot or .gv for Graphviz; - prints Graphviz text.")
   private Path output = Path.of("");
 
   @Option(
       names = "--block",
       paramLabel = "NAME",
       split = ",",
-      description = "Blocks to draw; all if not given.")
+      description = "Blocks to draw (default: all).")
   private List<String> blocks = new ArrayList<>();
 
   @Option(names = "--rank", paramLabel = "N", description = "Draw the trace of this rank.")
@@ -79,7 +80,9 @@ public final class GraphCommand implements Callable<Integer> {
   @Option(
       names = "--from",
       paramLabel = "ID",
-      description = "First node of the trace to draw (1). Without --from and --to: first action.")
+      description =
+          "First node of the trace to draw (default: 1). Without --from and --to, the first"
+              + " action is drawn.")
   private @Nullable Long from;
 
   @Option(names = "--to", paramLabel = "ID", description = "Last node of the trace to draw.")

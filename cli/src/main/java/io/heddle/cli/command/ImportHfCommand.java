@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write the model of a Hugging Face config.json as a .tfm file, with a plan to start from.",
+      "Convert a Hugging Face config.json to a model in a .tfm file, with a plan to start from.",
       "",
-      "Keys that a .tfm file cannot say, and keys that are not known, are listed on standard error.",
+      "Lists keys without an equivalent and unknown keys on standard error.",
       ""
     })
 public final class ImportHfCommand implements Callable<Integer> {
@@ -34,7 +34,7 @@ public final class ImportHfCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "CONFIG", description = "The configuration, a config.json.")
+  @Parameters(paramLabel = "CONFIG", description = "Configuration, a config.json.")
   private Path file = Path.of("");
 
   @Mixin private ImportOutput output = new ImportOutput();

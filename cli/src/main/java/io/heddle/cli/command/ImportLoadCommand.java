@@ -23,17 +23,18 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write the tokens that a router gave each expert as a load, for `experts load = NAME`.",
+      "Convert a table of the tokens that a router gave each expert to a load, for `experts"
+          + " load = NAME`.",
       "",
-      "The table has the columns layer, expert and tokens, and micro_batch where loads change from"
-          + " one to the next; all count from 0, layers without experts too. Rows of the same"
-          + " layer, micro-batch and expert are added up.",
+      "The table has the columns layer, expert and tokens, and micro_batch if loads change"
+          + " between micro-batches. All count from 0; layers without experts count, too. Rows"
+          + " of the same layer, micro-batch and expert are added up.",
       ""
     })
 public final class ImportLoadCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
-  @Parameters(paramLabel = "TABLE", description = "The table, a .csv file.")
+  @Parameters(paramLabel = "TABLE", description = "Table, a .csv file.")
   private Path file = Path.of("");
 
   @Mixin private ImportOutput output = new ImportOutput();
@@ -42,8 +43,8 @@ public final class ImportLoadCommand implements Callable<Integer> {
       names = "--experts",
       paramLabel = "N",
       description =
-          "Experts of a layer (default: up to the last that the table names). Experts that it does"
-              + " not name got no token.")
+          "Number of experts of a layer (default: up to the last one in the table). Experts"
+              + " that are not in the table get no tokens.")
   private @Nullable Integer experts;
 
   @Override

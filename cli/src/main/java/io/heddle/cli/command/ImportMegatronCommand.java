@@ -25,10 +25,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write the model and the layout of Megatron-LM's arguments as a .tfm file with a plan.",
+      "Convert Megatron-LM arguments to a model and a plan in a .tfm file.",
       "",
-      "Arguments that a .tfm file cannot say, and those that are not known, are listed on standard"
-          + " error.",
+      "Lists arguments without an equivalent and unknown arguments on standard error.",
       ""
     })
 public final class ImportMegatronCommand implements Callable<Integer> {
@@ -38,8 +37,7 @@ public final class ImportMegatronCommand implements Callable<Integer> {
       paramLabel = "ARGS",
       arity = "1..*",
       description =
-          "The arguments, such as '--num-layers 32 --hidden-size 4096 …', or a recipe, a .yaml"
-              + " file.")
+          "Arguments, such as '--num-layers 32 --hidden-size 4096 …', or a recipe, a .yaml file.")
   private List<String> arguments = new ArrayList<>();
 
   @Mixin private ImportOutput output = new ImportOutput();
@@ -48,8 +46,7 @@ public final class ImportMegatronCommand implements Callable<Integer> {
       names = "--gpus",
       paramLabel = "N",
       description =
-          "GPUs that it runs on (default: nnodes x nproc-per-node of the arguments, else one"
-              + " replica).")
+          "Number of GPUs (default: nnodes x nproc-per-node of the arguments, else one replica).")
   private @Nullable Long gpus;
 
   @Override

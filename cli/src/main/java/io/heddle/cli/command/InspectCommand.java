@@ -45,8 +45,8 @@ import picocli.CommandLine.Spec;
     description = {
       "List and count the nodes of one Chakra trace.",
       "",
-      "A node is listed if it is in every respect as the options say. The file is read once, node"
-          + " by node, whatever its size.",
+      "Lists the nodes that match all options. Reads the file once, node by node, so it can"
+          + " have any size.",
       ""
     })
 public final class InspectCommand implements Callable<Integer> {
@@ -63,13 +63,13 @@ public final class InspectCommand implements Callable<Integer> {
       split = ",",
       converter = KindConverter.class,
       completionCandidates = Kinds.class,
-      description = "What the node does: ${COMPLETION-CANDIDATES}.")
+      description = "Kind of node: ${COMPLETION-CANDIDATES}.")
   private Set<NodeKind> kinds = EnumSet.noneOf(NodeKind.class);
 
   @Option(
       names = "--name",
       paramLabel = "GLOB",
-      description = "Its name, where * is any text and ? any character: '*.attention.*'.")
+      description = "Name, where * is any text and ? any character: '*.attention.*'.")
   private @Nullable String name;
 
   @Option(
@@ -77,30 +77,32 @@ public final class InspectCommand implements Callable<Integer> {
       paramLabel = "RANGE",
       split = ",",
       converter = RangeConverter.class,
-      description = "Its id: 7, 7-9, or 7- without end.")
+      description = "Id: 7, 7-9, or 7- (7 and all above).")
   private List<IdRange> ids = new ArrayList<>();
 
   @Option(
       names = "--peer",
       paramLabel = "RANK",
       split = ",",
-      description = "The rank that it sends to or receives from.")
+      description = "Rank that the node sends to or receives from.")
   private Set<Long> peers = new HashSet<>();
 
   @Option(
       names = "--group",
       paramLabel = "ID",
       split = ",",
-      description = "The group of its collective, by number or name; 0 is that of all ranks.")
+      description = "Group of the collective, by number or name; 0 is the group of all ranks.")
   private Set<String> groups = new HashSet<>();
 
   @Option(
       names = "--limit",
       paramLabel = "N",
-      description = "Most nodes to list (${DEFAULT-VALUE}); all are counted.")
+      description =
+          "Maximum number of nodes to list (default: ${DEFAULT-VALUE}); all matching nodes are"
+              + " counted.")
   private long limit = USUAL_LIMIT;
 
-  @Option(names = "--count", description = "List none, only count: the same as --limit 0.")
+  @Option(names = "--count", description = "Only count nodes; the same as --limit 0.")
   private boolean count;
 
   @Option(names = "--json", description = "Print JSON.")

@@ -48,10 +48,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Simulate requests to a model that is served: latencies, throughput, queues, preemptions.",
+      "Simulate requests to a `serve`: latencies, throughput, queues, preemptions.",
       "",
-      "Steps of the pools' plans are simulated once, and what they take is kept as a surface over"
-          + " their batches; requests then go through the engine's scheduler step by step.",
+      "Simulates steps of the pools' plans once, interpolates step times between them, and"
+          + " passes requests through the engine's scheduler step by step.",
       ""
     })
 public final class LoadCommand implements Callable<Integer> {
@@ -63,34 +63,35 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--serve",
       paramLabel = "NAME",
-      description = "`serve` of the file. May be left out if the file has only one.")
+      description = "`serve` to simulate (optional if the file has only one).")
   private @Nullable String name;
 
   @Option(
       names = "--requests",
       paramLabel = "CSV",
       description =
-          "Serve the requests of this file in place of those of the specification: columns of"
+          "Use the requests of this file instead of those of the specification: columns of"
               + " Heddle (arrival_s, input, output), Azure, BurstGPT or Mooncake.")
   private @Nullable Path requests;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of arrivals and lengths that are drawn (default: 0).")
+      description = "Seed of random arrivals and lengths (default: 0).")
   private long seed;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Steps that are simulated at once (as many as processors). Changes no figure.")
+      description =
+          "Steps to simulate in parallel (default: one per core). Results do not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--report",
       paramLabel = "FILE",
       description =
-          "Write a page with charts of the requests and the pools: one HTML file that loads nothing.")
+          "Write a self-contained HTML page with charts of the requests and the pools.")
   private @Nullable Path report;
 
   @Option(names = "--json", description = "Print JSON.")

@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Serve an editor by the Language Server Protocol, on standard input and output.",
+      "Run a language server (LSP) for editors on standard input and output.",
       ""
     })
 public final class LspCommand implements Callable<Integer> {

@@ -25,10 +25,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Show the peak memory of a rank of each pipeline stage, and what it consists of.",
+      "Show peak memory per pipeline stage, by part.",
       "",
-      "Counted are weights, gradients, states of the optimizer, what the backward pass reads of the"
-          + " forward pass, what lives within a pass only, and what the plan's engine holds besides.",
+      "Counts weights, gradients, optimizer states, saved activations, tensors that live within"
+          + " one pass, and the overhead of the plan's engine.",
       ""
     })
 public final class MemoryCommand implements Callable<Integer> {

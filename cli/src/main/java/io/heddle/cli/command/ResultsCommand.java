@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Show, merge, export or chart the results of `heddle sweep --output`.",
       "",
-      "Prints the best points as the sweep did, whichever process wrote them.",
+      "Prints the table of the sweep for all results in the folder, whichever process wrote"
+          + " them.",
       ""
     },
     subcommands = {
@@ -42,8 +43,8 @@ import picocli.CommandLine.Spec;
 public final class ResultsCommand implements Callable<Integer> {
   /** What {@code --where} of all of these commands takes. */
   static final String WHERE =
-      "Take only points that meet a condition such as 'schedule = gpipe and tp <= 8': names of the"
-          + " sweep, and fits, ranks, memory (bytes), time (ns).";
+      "Use only points that match a condition such as 'schedule = gpipe and tp <= 8'. Names are"
+          + " those of the sweep, fits, ranks, memory (bytes) and time (ns).";
 
   @Spec private CommandSpec spec;
 
@@ -55,7 +56,7 @@ public final class ResultsCommand implements Callable<Integer> {
 
   @Mixin private BestOptions best = new BestOptions();
 
-  @Option(names = "--json", description = "Print JSON: all points that are taken.")
+  @Option(names = "--json", description = "Print JSON with all matching points.")
   private boolean json;
 
   @Override

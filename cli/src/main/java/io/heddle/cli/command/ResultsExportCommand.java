@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Write results as one table, in the order of the sweep.",
       "",
-      "The same points give the same bytes, whichever processes ran them.",
+      "The output does not depend on which processes ran the points.",
       ""
     })
 public final class ResultsExportCommand implements Callable<Integer> {
@@ -42,15 +42,15 @@ public final class ResultsExportCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
-      description = "File that is written.")
+      description = "Output file.")
   private Path output = Path.of("");
 
   @Option(
       names = "--format",
       paramLabel = "NAME",
       description =
-          "${COMPLETION-CANDIDATES}: comma-separated values, a line of JSON each, or Parquet, for"
-              + " which heddle-parquet.jar is on the class path (csv).")
+          "Output format: ${COMPLETION-CANDIDATES} (default: csv). jsonl is one line of JSON"
+              + " per point; parquet needs heddle-parquet.jar on the class path.")
   private Format format = Format.csv;
 
   @Option(names = "--where", paramLabel = "CONDITION", description = ResultsCommand.WHERE)

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Copy the results of several folders into one, each point once.",
       "",
-      "All must be of one plan, specification, mode and version of Heddle.",
+      "All results must have the same plan, specification, mode and version of Heddle.",
       ""
     })
 public final class ResultsMergeCommand implements Callable<Integer> {
@@ -40,7 +40,7 @@ public final class ResultsMergeCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FOLDER",
-      description = "Folder that gets all results; those that it has stay.")
+      description = "Output folder; results that are already in it are kept.")
   private Path output = Path.of("");
 
   @Override

@@ -26,10 +26,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Write results as a page: one HTML file, which loads nothing.",
+      "Write results as a self-contained HTML page.",
       "",
-      "Shows time against memory with the Pareto front, what each line of the sweep costs, the best"
-          + " point for each number of GPUs, a table to sort and filter, and each point by itself.",
+      "Shows time against memory with the Pareto front, the cost of each line of the sweep, the"
+          + " best point for each number of GPUs, a table to sort and filter, and a page for"
+          + " each point.",
       ""
     })
 public final class ResultsReportCommand implements Callable<Integer> {
@@ -42,7 +43,7 @@ public final class ResultsReportCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       required = true,
       paramLabel = "FILE",
-      description = "Page that is written.")
+      description = "Output file, an HTML page.")
   private Path output = Path.of("");
 
   @Option(names = "--where", paramLabel = "CONDITION", description = ResultsCommand.WHERE)
@@ -51,7 +52,7 @@ public final class ResultsReportCommand implements Callable<Integer> {
   @Option(
       names = "--file",
       paramLabel = "FILE",
-      description = "Specification of the results, which commands in the page name.")
+      description = "Specification to name in the commands of the page.")
   private @Nullable Path file;
 
   @Override

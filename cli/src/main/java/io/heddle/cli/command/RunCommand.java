@@ -59,9 +59,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Simulate one step of a plan.",
       "",
-      "Prints the iteration time, compute and exposed communication of each pipeline stage, the"
-          + " pipeline bubble, tokens a second and the utilisation of the devices. No trace is"
-          + " written to disk, but for AstraSim, which reads them from a temporary folder.",
+      "Prints the iteration time, throughput, utilisation of the devices, pipeline bubble and"
+          + " peak memory, and the compute and exposed communication of each pipeline stage."
+          + " Writes no traces to disk, except to a temporary folder with --backend astrasim.",
       ""
     })
 public final class RunCommand implements Callable<Integer> {
@@ -76,8 +76,8 @@ public final class RunCommand implements Callable<Integer> {
       converter = BackendName.Converter.class,
       completionCandidates = BackendName.Candidates.class,
       description = {
-        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
-            + " say how messages share links; the last is AstraSim's own program."
+        "Simulator: ${COMPLETION-CANDIDATES} (default: congestion-unaware). The first two are"
+            + " Heddle's, without and with contention for links; the last runs AstraSim."
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 

@@ -49,8 +49,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Find the best plan of a search, and prove that no other is better.",
       "",
-      "Prints the best plans, those that are best in time, memory and GPUs at once, what each line of"
-          + " the best plan is worth, and how many plans were excluded by what.",
+      "Prints the best plans, the Pareto front of time, memory and GPUs, the effect of each"
+          + " line of the best plan, and how many plans were excluded for which reason.",
       ""
     })
 public final class SearchCommand implements Callable<Integer> {
@@ -65,7 +65,7 @@ public final class SearchCommand implements Callable<Integer> {
   @Option(
       names = "--search",
       paramLabel = "NAME",
-      description = "Search of the file. May be left out if the file has only one.")
+      description = "Search to run (optional if the file has only one).")
   private @Nullable String name;
 
   @Mixin private SettingsOption settings = new SettingsOption();
@@ -77,26 +77,27 @@ public final class SearchCommand implements Callable<Integer> {
       names = "--near",
       paramLabel = "SHARE",
       description =
-          "Stop when no plan can be better by more than this share, such as 2%%, than the N-th best.")
+          "Stop when no plan can beat the N-th best by more than this share, such as 2%%.")
   private @Nullable String near;
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
       converter = ByteSize.class,
-      description = "Memory that a rank may hold, such as 72GiB (what its device has).")
+      description = "Memory limit of a rank, such as 72GiB (default: that of its device).")
   private @Nullable Long memory;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Plans that are looked at at once (as many as processors). Changes no figure.")
+      description =
+          "Plans to evaluate in parallel (default: one per core). Results do not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(
       names = "--seed",
       paramLabel = "N",
-      description = "Seed of the requests that are drawn, where fleets are searched (default: 0).")
+      description = "Seed of random requests in a search of a `serve` (default: 0).")
   private long seed;
 
   @Mixin private CacheOptions cacheOptions = new CacheOptions();

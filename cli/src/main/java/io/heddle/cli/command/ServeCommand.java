@@ -48,8 +48,8 @@ public final class ServeCommand implements Callable<Integer> {
       paramLabel = "HOST",
       defaultValue = "127.0.0.1",
       description = {
-        "Address to listen at (default: ${DEFAULT-VALUE}). Any but a loopback address lets other"
-            + " machines reach the page, over a connection that is not encrypted."
+        "Address to listen on (default: ${DEFAULT-VALUE}). With any but a loopback address,"
+            + " other machines can reach the page, over an unencrypted connection."
       })
   private String host = "127.0.0.1";
 
@@ -57,7 +57,7 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--port",
       paramLabel = "PORT",
       defaultValue = "0",
-      description = "Port to listen at (default: a free one).")
+      description = "Port to listen on (default: a free one).")
   private int port;
 
   @Override

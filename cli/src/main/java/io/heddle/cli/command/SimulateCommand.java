@@ -54,17 +54,17 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Simulate Chakra traces on the machine that AstraSim's files describe.",
+      "Simulate Chakra traces with AstraSim's input files.",
       "",
-      "Prints for each rank what AstraSim reports of it; all times are ns. The exit code is 0 only"
-          + " if every rank finished.",
+      "Prints AstraSim's statistics of each rank; times are in ns. The exit code is 0 only if"
+          + " every rank finished.",
       ""
     })
 public final class SimulateCommand implements Callable<Integer> {
   /** AstraSim's own default. */
   private static final String NO_GROUPS = "empty";
 
-  private static final String NO_EFFECT = "Accepted and without effect, as in AstraSim.";
+  private static final String NO_EFFECT = "Accepted, but without effect, as in AstraSim.";
 
   @Spec private CommandSpec spec;
 
@@ -72,7 +72,8 @@ public final class SimulateCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "PREFIX",
       arity = "0..1",
-      description = "Traces: rank r is PREFIX.r.et. A folder or one of the files names a set, too.")
+      description =
+          "Traces PREFIX.RANK.et, named by their prefix, their folder or one of the files.")
   private @Nullable Path traceSet;
 
   @Option(
@@ -96,21 +97,22 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = {"--memory", "--remote-memory-configuration"},
       paramLabel = "FILE",
-      description = "memory.json; without it there is no remote memory.")
+      description = "memory.json. Without it, there is no remote memory.")
   private @Nullable Path memory;
 
   @Option(
       names = {"--comm-group", "--comm-group-configuration"},
       paramLabel = "FILE",
-      description = "Groups of ranks by id; without it there is only that of all ranks.")
+      description =
+          "comm_group.json: groups of ranks by id. Without it, the only group is that of all"
+              + " ranks.")
   private @Nullable Path groups;
 
   @Option(
       names = "--memory-traces",
       paramLabel = "DIR",
       description =
-          "Folder of the memory traces that track-local-mem asks for (default: the working"
-              + " directory).")
+          "Folder for the memory traces of track-local-mem (default: the working directory).")
   private Path memoryTraces = Path.of("");
 
   // What AstraSim logs where; nothing of it is written here. Options without effect are fields, not
@@ -118,7 +120,7 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = {"--logging-configuration", "--logging-folder"},
       paramLabel = "PATH",
-      description = "Accepted and without effect.")
+      description = "Accepted, but without effect.")
   @Nullable String logging;
 
   private Path workload = Path.of("");
@@ -128,13 +130,13 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--num-queues-per-dim",
       paramLabel = "N",
-      description = "Queues of chunks of each network dimension (${DEFAULT-VALUE}).")
+      description = "Queues of chunks per network dimension (default: ${DEFAULT-VALUE}).")
   private int queues = SimulationOptions.DEFAULT.queuesPerDimension();
 
   @Option(
       names = "--injection-scale",
       paramLabel = "X",
-      description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
+      description = "Factor of the endpoint delay (default: ${DEFAULT-VALUE}).")
   private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
 
   // AstraSim reads these two and uses neither.
@@ -149,7 +151,7 @@ public final class SimulateCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description = "A message leaves only when its receiver has asked for it.")
+      description = "Send a message only when its receive has been posted.")
   private boolean rendezvous;
 
   @Option(
@@ -158,8 +160,8 @@ public final class SimulateCommand implements Callable<Integer> {
       converter = BackendName.Converter.class,
       completionCandidates = BackendName.Candidates.class,
       description = {
-        "Who simulates: ${COMPLETION-CANDIDATES} (congestion-unaware). The first two are Heddle and"
-            + " say how messages share links; the last is AstraSim's own program."
+        "Simulator: ${COMPLETION-CANDIDATES} (default: congestion-unaware). The first two are"
+            + " Heddle's, without and with contention for links; the last runs AstraSim."
       })
   private BackendName backend = BackendName.CONGESTION_UNAWARE;
 
@@ -171,7 +173,7 @@ public final class SimulateCommand implements Callable<Integer> {
   @Option(
       names = "--timeline",
       paramLabel = "FILE",
-      description = "Write the run as a Chrome trace, which Perfetto opens.")
+      description = "Write the run as a Chrome trace, to open in Perfetto.")
   private @Nullable Path timeline;
 
   @Override

@@ -43,9 +43,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Simulate one step of every point of a sweep.",
       "",
-      "Prints the best of the points that fit into memory, then of those that do not, and why others"
-          + " were dropped. With --output every point is kept as soon as it is finished: the same"
-          + " command goes on after a run that was ended.",
+      "Prints the best points that fit into memory, then the best that do not, and why others"
+          + " were dropped. With --output, each finished point is stored at once, and the same"
+          + " command resumes an interrupted sweep.",
       ""
     })
 public final class SweepCommand implements Callable<Integer> {
@@ -57,22 +57,23 @@ public final class SweepCommand implements Callable<Integer> {
       names = {"-o", "--output"},
       paramLabel = "FOLDER",
       description =
-          "Folder for the results. Points that it has are not run again; several processes may"
-              + " work for one. See `heddle results`.")
+          "Folder for the results. Points that are already in it are not run again; several"
+              + " processes can share it. See `heddle results`.")
   private @Nullable Path output;
 
   @Option(
       names = "--shard",
       paramLabel = "I/N",
       description =
-          "Run every N-th point, from the I-th on: 1/4 to 4/4 together are all. `auto` is the task"
-              + " of a Slurm array, `auto/N` also the index of a Kubernetes job of N.")
+          "Run every N-th point, from the I-th on; 1/4 to 4/4 together are all points. `auto`"
+              + " is the task of a Slurm array, `auto/N` also the index of a Kubernetes job of N.")
   private @Nullable String shardText;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Points that run at once (as many as processors). Changes no figure.")
+      description =
+          "Points to run in parallel (default: one per core). Results do not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Mixin private BestOptions best = new BestOptions();
@@ -80,10 +81,10 @@ public final class SweepCommand implements Callable<Integer> {
   @Option(
       names = "--dry-run",
       description =
-          "Only count the points, and those that numbers alone rule out: no plan is made.")
+          "Only count the points, and those that numbers alone exclude; compile no plan.")
   private boolean dryRun;
 
-  @Option(names = "--json", description = "Print JSON: every point.")
+  @Option(names = "--json", description = "Print JSON with every point.")
   private boolean json;
 
   private final Optional<FolderRun> elsewhere;

@@ -47,12 +47,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Compare published training steps, or points of serving benchmarks, with those that Heddle"
-          + " predicts, by class; or, with --device, a device's kernels with tables of measured"
-          + " ones, by size class.",
+      "Compare predictions with published training steps or serving benchmarks or, with"
+          + " --device, kernel times of a device with tables of measured kernels.",
       "",
-      "An error is predicted over measured, less 1. Rows that cannot be predicted, and rows that"
-          + " the table excludes, are listed with the reason, not scored.",
+      "Prints errors by class; an error is predicted / measured - 1. Rows that cannot be"
+          + " predicted, and rows that the table excludes, are listed with the reason and not"
+          + " scored.",
       ""
     })
 public final class ValidateCommand implements Callable<Integer> {
@@ -69,14 +69,14 @@ public final class ValidateCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..1",
       paramLabel = "CSV",
-      description = "A table of published training steps, or of points of serving benchmarks.")
+      description = "Table of published training steps or serving benchmarks.")
   private @Nullable Path steps;
 
   @Option(
       names = "--map",
       paramLabel = "FILE",
       description =
-          "How its rows become plans (default: std/validate.map or std/serving.map of the"
+          "Mapping of rows to plans (default: std/validate.map or std/serving.map of the"
               + " library).")
   private @Nullable Path map;
 
@@ -85,21 +85,22 @@ public final class ValidateCommand implements Callable<Integer> {
       paramLabel = "MODE",
       converter = ModeOption.Converter.class,
       completionCandidates = ModeOption.Candidates.class,
-      description = "How steps are found: ${COMPLETION-CANDIDATES} (default: analytical).")
+      description =
+          "How much of a step to simulate: ${COMPLETION-CANDIDATES} (default: analytical).")
   private Mode mode = Mode.ANALYTICAL;
 
   @Option(
       names = "--csv",
       paramLabel = "FILE",
       description =
-          "Write every row with its prediction, what was assumed, and the reason if there is none.")
+          "Write every row with its prediction and assumptions, or the reason why there is none.")
   private @Nullable Path csv;
 
   @Option(
       names = "--page",
       paramLabel = "FILE",
       description =
-          "Replace what stands between the marks of a page in Markdown with the tables of errors.")
+          "Replace the part of a Markdown page between the marks by the tables of errors.")
   private @Nullable Path page;
 
   @Option(
@@ -120,7 +121,7 @@ public final class ValidateCommand implements Callable<Integer> {
   @Option(
       names = "--device",
       paramLabel = "NAME",
-      description = "The device whose kernels are compared.")
+      description = "Device to compare with measured kernels.")
   private @Nullable String name;
 
   @Option(

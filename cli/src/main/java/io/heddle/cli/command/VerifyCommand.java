@@ -42,10 +42,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     description = {
-      "Prove that AstraSim runs every rank of a set of Chakra traces to its end.",
+      "Verify that sets of Chakra traces run to completion in AstraSim.",
       "",
-      "AstraSim's files are looked for beside the traces, under the names that `emit` gives them."
-          + " The exit code is 1 if a set is malformed or cannot end; warnings leave it 0.",
+      "Looks for AstraSim's files beside the traces, under the names that `emit` uses. The exit"
+          + " code is 1 if a set is malformed or cannot finish, and 0 with warnings only.",
       ""
     })
 public final class VerifyCommand implements Callable<Integer> {
@@ -55,7 +55,8 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "PREFIX",
       arity = "1..*",
       description =
-          "Sets of traces: rank r is PREFIX.r.et. A folder or one of the files names a set, too.")
+          "Sets of traces PREFIX.RANK.et, each named by its prefix, its folder or one of the"
+              + " files.")
   private List<Path> prefixes = new ArrayList<>();
 
   @Option(names = "--system", paramLabel = "FILE", description = "system.json")
@@ -70,7 +71,7 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--comm-group",
       paramLabel = "FILE",
-      description = "Groups of ranks by id, comm_group.json")
+      description = "comm_group.json: groups of ranks by id")
   private @Nullable Path groups;
 
   @Option(
@@ -78,25 +79,26 @@ public final class VerifyCommand implements Callable<Integer> {
       arity = "0..1",
       fallbackValue = "true",
       paramLabel = "true|false",
-      description = "A message leaves only when its receiver has asked for it.")
+      description = "Send a message only when its receive has been posted.")
   private boolean rendezvous;
 
   @Option(
       names = "--injection-scale",
       paramLabel = "X",
-      description = "Multiplies the endpoint delay (${DEFAULT-VALUE}).")
+      description = "Factor of the endpoint delay (default: ${DEFAULT-VALUE}).")
   private double injectionScale = SimulationOptions.DEFAULT.injectionScale();
 
   @Option(
       names = "--num-queues-per-dim",
       paramLabel = "N",
-      description = "Queues of chunks of each network dimension (${DEFAULT-VALUE}).")
+      description = "Queues of chunks per network dimension (default: ${DEFAULT-VALUE}).")
   private int queues = SimulationOptions.DEFAULT.queuesPerDimension();
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Traces that are read at once (as many as processors). Changes no finding.")
+      description =
+          "Traces to read in parallel (default: one per core). Results do not depend on it.")
   private int threads = Runtime.getRuntime().availableProcessors();
 
   @Option(names = "--json", description = "Print JSON.")

@@ -24,20 +24,21 @@ public final class AstraSimOptions {
   @Option(
       names = "--astrasim",
       paramLabel = "PATH",
-      description = "AstraSim's program, for --backend astrasim (the value of HEDDLE_ASTRASIM).")
+      description =
+          "AstraSim's program, for --backend astrasim (default: the value of HEDDLE_ASTRASIM).")
   private @Nullable Path binary;
 
   @Option(
       names = "--timeout",
       paramLabel = "TIME",
       converter = TimeSpan.class,
-      description = "Ends AstraSim after a time such as 90s, 15m or 8h (1h).")
+      description = "Stop AstraSim after this time, such as 90s, 15m or 8h (default: 1h).")
   private @Nullable Duration timeout;
 
   @Option(
       names = "--keep",
       paramLabel = "DIR",
-      description = "Run AstraSim in this folder, which must be new, and leave all in it.")
+      description = "Run AstraSim in this new folder, and keep its files.")
   private @Nullable Path keep;
 
   /**

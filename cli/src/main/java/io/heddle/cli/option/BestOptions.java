@@ -17,7 +17,7 @@ public final class BestOptions {
   @Option(
       names = "--by",
       paramLabel = "WHAT",
-      description = "What the best have most or least of: ${COMPLETION-CANDIDATES} (time).")
+      description = "Measure to sort by: ${COMPLETION-CANDIDATES} (default: time).")
   private PointOrder by = PointOrder.time;
 
   /** Refuses a number of points that nobody can show. */

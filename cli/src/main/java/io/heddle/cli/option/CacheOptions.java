@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
 public final class CacheOptions {
   private static final String VARIABLE = "XDG_CACHE_HOME";
 
-  @Option(names = "--no-cache", description = "Work all out anew, and keep nothing of it.")
+  @Option(names = "--no-cache", description = "Ignore the cache: neither read nor write it.")
   private boolean none;
 
   /** The user's cache, or none. */

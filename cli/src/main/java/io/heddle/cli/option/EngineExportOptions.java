@@ -28,18 +28,20 @@ public final class EngineExportOptions {
       names = "--serve",
       paramLabel = "NAME",
       description =
-          "`serve` of the file, a command for each of its pools. May be left out if the file has only one and no plan is named.")
+          "`serve` to export, with one command per pool (optional if the file has only one and"
+              + " no plan is named).")
   private @Nullable String serve;
 
   @Option(
       names = "--model",
       paramLabel = "NAME",
-      description = "Checkpoint that the engine loads, its path or name (default: MODEL).")
+      description = "Checkpoint to load, a path or a name (default: MODEL).")
   private String model = EngineExport.PLACEHOLDER;
 
   @Option(
       names = "--json",
-      description = "Print JSON: the keys, the text, and what cannot be said, for each pool.")
+      description =
+          "Print JSON for each pool: the keys, the text, and plan lines without an equivalent.")
   private boolean json;
 
   /**

@@ -26,9 +26,9 @@ public final class EngineFitOptions {
       paramLabel = "NAME",
       split = ",",
       description =
-          "Take only the rows that the mapping gives this engine, and keep its other figures."
-              + " Further names, between commas, add the rows of these (default: all rows, and an"
-              + " engine that adds nothing else).")
+          "Use only the rows that the mapping gives this engine, and keep its other figures."
+              + " More names, separated by commas, add their rows (default: all rows, and an"
+              + " engine with the fitted figures only).")
   private List<String> engines = List.of();
 
   @Option(
@@ -43,7 +43,7 @@ public final class EngineFitOptions {
   @Option(
       names = "--map",
       paramLabel = "FILE",
-      description = "How rows become plans (default: std/validate.map of the library).")
+      description = "Mapping of rows to plans (default: std/validate.map of the library).")
   private @Nullable Path map;
 
   /** The table of steps, if an engine is fitted. */

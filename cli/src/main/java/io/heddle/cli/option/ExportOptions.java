@@ -16,7 +16,7 @@ public final class ExportOptions {
 
   @Option(
       names = "--json",
-      description = "Print JSON: the keys, the text, and what cannot be said.")
+      description = "Print JSON: the keys, the text, and plan lines without an equivalent.")
   private boolean json;
 
   /**

@@ -17,9 +17,10 @@ public final class ModeOption {
       converter = Converter.class,
       completionCandidates = Candidates.class,
       description = {
-        "How a step is found (flattened): flattened simulates every rank and micro-batch,"
-            + " hierarchical each kind of layer once and the pipeline with its time, hybrid each"
-            + " kind of layer, and computes the pipeline, analytical computes all by formulas."
+        "How much of the step to simulate (default: flattened). flattened: every rank and"
+            + " micro-batch; hierarchical: each kind of layer once, and the pipeline with these"
+            + " times; hybrid: each kind of layer, with a computed pipeline; analytical:"
+            + " nothing, formulas only."
       })
   private Mode mode = Mode.FLATTENED;
 

@@ -24,13 +24,13 @@ import picocli.CommandLine.Parameters;
 public final class PlanSelection {
   @Parameters(
       paramLabel = "FILE",
-      description = "Specification, a .tfm file; std/models/NAME.tfm is one of the library.")
+      description = "Specification: a .tfm file, or std/models/NAME.tfm from the library.")
   private Path file = Path.of("");
 
   @Option(
       names = "--plan",
       paramLabel = "NAME",
-      description = "Plan of the file. May be left out if the file has only one.")
+      description = "Plan to use (optional if the file has only one).")
   private @Nullable String plan;
 
   @Mixin private SettingsOption settings = new SettingsOption();

@@ -18,7 +18,7 @@ public final class ReportOption {
   @Option(
       names = NAME,
       paramLabel = "FILE",
-      description = "Write a page with charts of the step: one HTML file, which loads nothing.")
+      description = "Write a self-contained HTML page with charts of the step.")
   private @Nullable Path file;
 
   public boolean isGiven() {

@@ -26,23 +26,23 @@ public final class ResultOptions {
   @Option(
       names = "--critical-path",
       description = {
-        "Say what decided when the step ended: which kernels and communication, by stage and pass;"
-            + " with --json every node."
+        "Show the critical path of the step: kernels and communication, by stage and pass; with"
+            + " --json, every node."
       })
   private boolean criticalPath;
 
   @Option(
       names = "--csv",
       paramLabel = "FILE",
-      description = "Write the times of the ranks, a row for each, as comma-separated values.")
+      description = "Write the times of all ranks as CSV, one row per rank.")
   private @Nullable Path csv;
 
   @Option(
       names = "--timeline",
       paramLabel = "FILE",
       description = {
-        "Write when each node ran as a Chrome trace, which Perfetto opens: of one rank of each"
-            + " class that is alike, or of those of --timeline-ranks."
+        "Write the times of all nodes as a Chrome trace, to open in Perfetto: of one rank per"
+            + " class of equal ranks, or of --timeline-ranks."
       })
   private @Nullable Path timeline;
 
@@ -51,15 +51,15 @@ public final class ResultOptions {
       paramLabel = "RANGE",
       split = ",",
       converter = RangeConverter.class,
-      description = "Ranks that a timeline shows: 7, 7-9, or 7- without end.")
+      description = "Ranks to show in timelines: 7, 7-9, or 7- (7 and all above).")
   private List<IdRange> timelineRanks = new ArrayList<>();
 
   @Option(
       names = "--output",
       paramLabel = "DIR",
       description = {
-        "Write report.json, ranks.csv and a manifest.json that reproduces the run to"
-            + " DIR/<model>/<plan>/<mode>, in place of those of an earlier run."
+        "Write report.json, ranks.csv and manifest.json, which reproduces the run, to"
+            + " DIR/<model>/<plan>/<mode>. Replaces the files of an earlier run."
       })
   private @Nullable Path folder;
 

@@ -21,9 +21,9 @@ public final class ServeOption {
       names = "--serve",
       paramLabel = "NAME",
       description =
-          "`serve` of the file with two pools, in place of a plan: all their ranks, with the caches"
-              + " that move from pool to pool. --steps counts steps of decode (1); --set names the"
-              + " pool: prefill.tp=4,decode.count=2.")
+          "Use a `serve` with two pools instead of a plan: all ranks of both pools, with the"
+              + " caches that move between them. --steps counts decode steps (default: 1); --set"
+              + " names the pool: prefill.tp=4,decode.count=2.")
   private @Nullable String serve;
 
   /** Whether it is given. */

@@ -16,10 +16,10 @@ public final class SettingsOption {
       names = "--set",
       paramLabel = "NAME=VALUE",
       description = {
-        "Replace a line or a number of the plan, in the words of the language: an axis, a parameter"
-            + " of the model or the cluster, batch, micro_batch, chunks (`tp=4,batch=64`), or a"
-            + " line (`schedule = interleaved(chunks = 4)`, `overlap =` to remove it). May be given"
-            + " several times, for other names."
+        "Replace a number or a line of the plan, in the syntax of the language. Numbers: axes,"
+            + " parameters of the model or the cluster, batch, micro_batch, chunks"
+            + " (`tp=4,batch=64`). Lines: `schedule = interleaved(chunks = 4)`; `overlap =`"
+            + " removes one. Can be repeated."
       })
   private List<String> texts = new ArrayList<>();
 

@@ -30,8 +30,8 @@ public final class StragglerOptions {
       split = ",",
       converter = SlowConverter.class,
       description = {
-        "Let all kernels of a rank, or of the ranks of a stage, last FACTOR times as long, such as"
-            + " rank=3:1.5. May be given several times; factors multiply."
+        "Slow down all kernels of a rank or a pipeline stage by FACTOR, such as rank=3:1.5. Can"
+            + " be repeated; factors multiply."
       })
   private List<Straggler> slow = new ArrayList<>();
 
@@ -40,11 +40,12 @@ public final class StragglerOptions {
       paramLabel = "SHARE",
       converter = ShareConverter.class,
       description = {
-        "Let each kernel last up to SHARE longer or shorter, such as 0.05: uniform between, mean 1."
+        "Multiply the time of each kernel by a random factor between 1 - SHARE and 1 + SHARE,"
+            + " such as 0.05."
       })
   private @Nullable BigDecimal jitter;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of --jitter, any whole number (0).")
+  @Option(names = "--seed", paramLabel = "N", description = "Seed for --jitter (default: 0).")
   private @Nullable Long seed;
 
   /**

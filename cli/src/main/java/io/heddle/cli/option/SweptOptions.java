@@ -30,7 +30,7 @@ public final class SweptOptions {
   @Option(
       names = "--sweep",
       paramLabel = "NAME",
-      description = "Sweep of the file. May be left out if the file has only one.")
+      description = "Sweep to run (optional if the file has only one).")
   private @Nullable String name;
 
   @Mixin private SettingsOption settings = new SettingsOption();

@@ -15,8 +15,8 @@ public final class SymmetryOption {
       converter = Converter.class,
       completionCandidates = Candidates.class,
       description = {
-        "Simulate one rank for all that are alike, or every rank (default: on). Results are the"
-            + " same."
+        "Simulate one rank for all equal ranks, or every rank (default: on). Results do not"
+            + " depend on it."
       })
   private Symmetry symmetry = Symmetry.ON;
 

@@ -36,24 +36,24 @@ public final class TableOptions {
       paramLabel = "CSV",
       description =
           "Measured causal attention, forward, with the columns dtype, batch, seq, heads,"
-              + " kv_heads, head_dim, window and latency_us, and value_dim where values are of another"
-              + " size.")
+              + " kv_heads, head_dim, window and latency_us, and value_dim if values have"
+              + " another size.")
   private @Nullable Path attention;
 
   @Option(
       names = "--decode",
       paramLabel = "CSV",
       description =
-          "Measured attention of single new tokens to a cache, with the columns kv_dtype, batch,"
-              + " context, heads, kv_heads, head_dim, window and latency_us.")
+          "Measured decode attention, of single new tokens to a cache, with the columns"
+              + " kv_dtype, batch, context, heads, kv_heads, head_dim, window and latency_us.")
   private @Nullable Path decode;
 
   @Option(
       names = "--mla",
       paramLabel = "CSV",
       description =
-          "Measured latent attention of single new tokens to a cache, 512 + 64 wide, with the"
-              + " columns kv_dtype, batch, context, heads and latency_us.")
+          "Measured latent decode attention, 512 + 64 wide, with the columns kv_dtype, batch,"
+              + " context, heads and latency_us.")
   private @Nullable Path mla;
 
   @Option(
@@ -75,7 +75,7 @@ public final class TableOptions {
   @Option(
       names = "--rows",
       paramLabel = "NAME",
-      description = "Take only the rows with this name in the column `device`.")
+      description = "Use only rows with this name in the column `device`.")
   private @Nullable String rows;
 
   /** What a table is of. */

@@ -15,8 +15,8 @@ public final class WindowOption {
       names = "--steps",
       paramLabel = "N",
       description =
-          "Of a plan of inference: N steps that follow each other, with a batch in work on each"
-              + " pipeline stage (one step of one batch). The context does not grow.")
+          "For inference: run N consecutive steps, with a batch on each pipeline stage"
+              + " (default: one step of one batch). The context does not grow.")
   private int steps;
 
   /** Whether there are several steps. */
