@@ -232,9 +232,12 @@ class SchemasTest {
   @Test
   void simulate() throws IOException {
     Path traces = traces();
-    printed("simulate", traces);
+    // Not into the working directory.
+    Path memory = folder.resolve("memory");
+    printed("simulate", "--memory-traces", memory, traces);
     Files.delete(traces.resolve("Tiny.3.et"));
-    assertThat(printed("simulate", traces).path("status").asText()).isEqualTo("error");
+    assertThat(printed("simulate", "--memory-traces", memory, traces).path("status").asText())
+        .isEqualTo("error");
   }
 
   private Path traces() {
