@@ -72,8 +72,7 @@ public final class CalibrateCommand implements Callable<Integer> {
   @Option(
       names = "--name",
       paramLabel = "NAME",
-      description =
-          "Name of the device or engine to write (default: the file name of --output).")
+      description = "Name of the device or engine to write (default: the file name of --output).")
   private @Nullable String name;
 
   @Option(

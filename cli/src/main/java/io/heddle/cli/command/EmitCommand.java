@@ -66,9 +66,7 @@ public final class EmitCommand implements Callable<Integer> {
       description = "Output folder; created if it does not exist.")
   private Path folder = Path.of("");
 
-  @Option(
-      names = "--classes",
-      description = "Write one trace per class of equal ranks.")
+  @Option(names = "--classes", description = "Write one trace per class of equal ranks.")
   private boolean classes;
 
   @Option(

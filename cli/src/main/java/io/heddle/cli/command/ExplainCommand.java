@@ -69,8 +69,7 @@ public final class ExplainCommand implements Callable<Integer> {
 
   @Option(
       names = "--symmetry",
-      description =
-          "Simulate the plan, and list the classes of equal ranks instead.")
+      description = "Simulate the plan, and list the classes of equal ranks instead.")
   private boolean symmetry;
 
   @Option(

@@ -90,8 +90,7 @@ public final class LoadCommand implements Callable<Integer> {
   @Option(
       names = "--report",
       paramLabel = "FILE",
-      description =
-          "Write a self-contained HTML page with charts of the requests and the pools.")
+      description = "Write a self-contained HTML page with charts of the requests and the pools.")
   private @Nullable Path report;
 
   @Option(names = "--json", description = "Print JSON.")

@@ -20,10 +20,7 @@ import picocli.CommandLine.Spec;
     name = "lsp",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = {
-      "Run a language server (LSP) for editors on standard input and output.",
-      ""
-    })
+    description = {"Run a language server (LSP) for editors on standard input and output.", ""})
 public final class LspCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 

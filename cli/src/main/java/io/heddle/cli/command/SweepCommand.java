@@ -80,8 +80,7 @@ public final class SweepCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description =
-          "Only count the points, and those that numbers alone exclude; compile no plan.")
+      description = "Only count the points, and those that numbers alone exclude; compile no plan.")
   private boolean dryRun;
 
   @Option(names = "--json", description = "Print JSON with every point.")

@@ -18,7 +18,7 @@ public final class ExportOutput {
   /** Prints what to type; what is lost goes to the other stream. */
   public static void text(PrintWriter out, PrintWriter err, Exported exported) {
     exported.notes().forEach(note -> err.println("heddle: note: " + note));
-    exported.lost().forEach(lost -> err.println("heddle: cannot be said: " + lost));
+    exported.lost().forEach(lost -> err.println("heddle: not supported: " + lost));
     err.flush();
     out.print(exported.text());
     out.flush();
@@ -46,7 +46,7 @@ public final class ExportOutput {
               ? ""
               : pools.get(i).serving().map(each -> each.role().word() + ": ").orElse("");
       exported.get(i).notes().forEach(note -> err.println("heddle: note: " + of + note));
-      exported.get(i).lost().forEach(lost -> err.println("heddle: cannot be said: " + of + lost));
+      exported.get(i).lost().forEach(lost -> err.println("heddle: not supported: " + of + lost));
       err.flush();
       out.print((i > 0 ? "\n" : "") + exported.get(i).text());
     }

@@ -268,7 +268,7 @@ public final class PlanQuestions {
 
   private static Answer text(Exported exported) {
     List<String> notes = new ArrayList<>(exported.notes());
-    exported.lost().forEach(lost -> notes.add("cannot be said: " + lost));
+    exported.lost().forEach(lost -> notes.add("not supported: " + lost));
     return new Answer("", exported.text(), notes);
   }
 
