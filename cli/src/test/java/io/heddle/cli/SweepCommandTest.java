@@ -69,6 +69,11 @@ class SweepCommandTest {
       for (String figure : List.of("iteration_time_ns", "tokens_per_second", "mfu", "bubble")) {
         assertThat(point.path(figure)).as("%s of %s", figure, set).isEqualTo(run.path(figure));
       }
+      assertThat(point.path("exposed_communication_by_axes_ns"))
+          .as(set)
+          .isNotEmpty()
+          .isEqualTo(run.path("exposed_communication_by_axes"));
+      assertThat(point.path("basis").asText()).isEqualTo("data sheet: a lower bound");
       kept++;
     }
     assertThat(kept).isEqualTo(8);

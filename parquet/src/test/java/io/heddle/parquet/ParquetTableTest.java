@@ -94,10 +94,13 @@ class ParquetTableTest {
               "iteration_time_ns|BIGINT",
               "mfu|DOUBLE",
               "memory_peak_bytes|BIGINT",
-              "fits|BOOLEAN");
+              "fits|BOOLEAN",
+              "basis|VARCHAR",
+              "exposed_communication_tp_ns|DOUBLE");
       String columns =
           "point, key, tp, pp, dp, schedule, coalesce(overlap, ''), status, coalesce(reason, ''),"
-              + " iteration_time_ns, tokens_per_second, mfu, bubble, memory_peak_bytes, fits";
+              + " iteration_time_ns, tokens_per_second, mfu, bubble, memory_peak_bytes, fits,"
+              + " exposed_communication_tp_ns";
       List<String> read = rows(sql, "select " + columns + " from '" + parquet + "' order by point");
       assertThat(read).hasSizeGreaterThan(10);
       assertThat(read)

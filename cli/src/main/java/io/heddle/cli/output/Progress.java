@@ -5,12 +5,18 @@ import io.heddle.runtime.astrasim.process.RankProgress;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.verify.Verifier;
 import java.io.PrintStream;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import org.jspecify.annotations.Nullable;
 
-/** A bar that says how far long work has come; nothing where nobody looks at a terminal. */
+/**
+ * A bar that says how far long work has come, how fast it goes and how long it may still take;
+ * nothing where nobody looks at a terminal.
+ */
 public final class Progress implements AutoCloseable {
   /** Set by the launcher where standard error is a terminal. */
   public static final String TERMINAL = "heddle.terminal";
@@ -40,6 +46,8 @@ public final class Progress implements AutoCloseable {
                 .setTaskName(work)
                 .setInitialMax(1)
                 .setUpdateIntervalMillis(UPDATE_MILLIS)
+                .showSpeed(
+                    new DecimalFormat("#,##0.#", DecimalFormatSymbols.getInstance(Locale.ROOT)))
                 .setConsumer(new ConsoleProgressBarConsumer(to, WIDTH))
                 .build()
             : null);

@@ -12,7 +12,8 @@ import java.util.function.Function;
  *
  * @param name of the column and the field
  * @param kind of its cells
- * @param text a number or truth value as JSON writes it; empty where it is not known
+ * @param text a number or truth value as JSON writes it, or a text as it is; empty where it is not
+ *     known
  */
 public record PointColumn(
     String name, TableColumn.Kind kind, Function<Figures, Optional<String>> text) {
@@ -35,7 +36,22 @@ public record PointColumn(
               figures -> figures.memory().peak().stream().mapToObj(String::valueOf).findFirst()),
           whole("memory_bytes", figures -> figures.memory().capacity()),
           new PointColumn(
-              "fits", Kind.TRUTH, figures -> Optional.of(String.valueOf(figures.memory().fits()))));
+              "fits", Kind.TRUTH, figures -> Optional.of(String.valueOf(figures.memory().fits()))),
+          new PointColumn(
+              "basis",
+              Kind.TEXT,
+              figures -> Optional.of(figures.basis()).filter(of -> !of.isEmpty())));
+
+  /** A column of the communication along these axes that nothing hides. */
+  public static PointColumn exposedAlong(String axes) {
+    return new PointColumn(
+        "exposed_communication_%s_ns".formatted(axes.replace('.', '_')),
+        Kind.REAL,
+        figures ->
+            Optional.ofNullable(figures.exposedByAxes().get(axes))
+                .filter(Double::isFinite)
+                .map(Json::plain));
+  }
 
   private static PointColumn whole(String name, Function<Figures, Long> figure) {
     return new PointColumn(

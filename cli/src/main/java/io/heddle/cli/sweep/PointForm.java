@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 
 /** Points as JSON objects: the lines of a folder of results, and what {@code --json} prints. */
 public final class PointForm {
+  private static final String EXPOSED_BY_AXES = "exposed_communication_by_axes_ns";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private PointForm() {}
@@ -48,9 +50,18 @@ public final class PointForm {
       Optional<String> text = column.text().apply(figures);
       if (text.isPresent()) {
         json.writeFieldName(column.name());
-        json.writeRawValue(text.get());
+        if (column.kind() == TableColumn.Kind.TEXT) {
+          json.writeString(text.get());
+        } else {
+          json.writeRawValue(text.get());
+        }
       }
     }
+    json.writeObjectFieldStart(EXPOSED_BY_AXES);
+    for (Map.Entry<String, Double> exposed : figures.exposedByAxes().entrySet()) {
+      Json.plain(json, exposed.getKey(), exposed.getValue());
+    }
+    json.writeEndObject();
   }
 
   /** Reads a line; empty if it is no point, whatever it is. */
@@ -85,6 +96,10 @@ public final class PointForm {
   private static Optional<Figures> figures(JsonNode json) {
     try {
       JsonNode peak = json.path("memory_peak_bytes");
+      Map<String, Double> exposed = new LinkedHashMap<>();
+      json.path(EXPOSED_BY_AXES)
+          .properties()
+          .forEach(axes -> exposed.put(clean(axes.getKey()), axes.getValue().doubleValue()));
       return Optional.of(
           new Figures(
               json.required("ranks").longValue(),
@@ -97,9 +112,11 @@ public final class PointForm {
               json.required("bubble").doubleValue(),
               json.required("compute_ns").doubleValue(),
               json.required("exposed_communication_ns").doubleValue(),
+              exposed,
               new Memory(
                   peak.isIntegralNumber() ? OptionalLong.of(peak.asLong()) : OptionalLong.empty(),
-                  json.required("memory_bytes").longValue())));
+                  json.required("memory_bytes").longValue()),
+              text(json.path("basis"))));
     } catch (IllegalArgumentException e) {
       // A figure is missing.
       return Optional.empty();
@@ -108,6 +125,10 @@ public final class PointForm {
 
   /** A text without characters that would move a cursor: the file may come from anywhere. */
   private static String text(JsonNode json) {
-    return json.asText("").replaceAll("\\p{Cntrl}", "?");
+    return clean(json.asText(""));
+  }
+
+  private static String clean(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
   }
 }

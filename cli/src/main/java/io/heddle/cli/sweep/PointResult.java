@@ -1,7 +1,9 @@
 package io.heddle.cli.sweep;
 
+import io.heddle.cli.output.PredictionBasis;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.runtime.report.StepReport;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -29,7 +31,7 @@ public record PointResult(
   private static final String LOST = "its process was lost: ";
 
   public PointResult {
-    values = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(values));
+    values = Collections.unmodifiableMap(new LinkedHashMap<>(values));
   }
 
   /**
@@ -70,7 +72,10 @@ public record PointResult(
    * @param bubble share of the iteration in which a rank is idle, mean over all ranks, 0 to 1
    * @param compute mean over all ranks
    * @param exposedCommunication mean over all ranks
+   * @param exposedByAxes the same by the axes of who communicates; their sum may differ in the last
+   *     digit
    * @param memory of the stage that holds most
+   * @param basis what the times rest on, in a line
    */
   public record Figures(
       long ranks,
@@ -83,9 +88,20 @@ public record PointResult(
       double bubble,
       double compute,
       double exposedCommunication,
-      Memory memory) {
+      Map<String, Double> exposedByAxes,
+      Memory memory,
+      String basis) {
+    public Figures {
+      exposedByAxes = Collections.unmodifiableMap(new LinkedHashMap<>(exposedByAxes));
+    }
+
     /** The figures of a report. */
     public static Figures of(StepReport report, Memory memory) {
+      return of(report, memory, new PredictionBasis(report.plan().cluster()).text());
+    }
+
+    /** The same of somebody who knows what the times rest on. */
+    static Figures of(StepReport report, Memory memory, String basis) {
       return new Figures(
           report.plan().mesh().ranks(),
           report.iterationNanos(),
@@ -97,7 +113,9 @@ public record PointResult(
           report.bubble().orElseThrow(),
           report.meanCompute(),
           report.meanExposedCommunication().orElseThrow(),
-          memory);
+          report.exposedByAxes(),
+          memory,
+          basis);
     }
   }
 

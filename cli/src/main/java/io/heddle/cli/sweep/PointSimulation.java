@@ -2,11 +2,14 @@ package io.heddle.cli.sweep;
 
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.interpret.Interpreter;
+import io.heddle.cli.output.PredictionBasis;
 import io.heddle.cli.sweep.PointResult.Figures;
+import io.heddle.plan.Cluster;
 import io.heddle.processor.SweepCompiler;
 import io.heddle.processor.model.SweepPoint;
 import io.heddle.runtime.mode.ManySteps;
 import io.heddle.runtime.mode.Mode;
+import io.heddle.runtime.report.StepReport;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.straggler.InvalidStragglersException;
@@ -18,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes results of points, in any order and by any number of threads. Whatever a point fails with
@@ -33,6 +37,12 @@ public final class PointSimulation {
   private final Interpreter programs = new Interpreter();
   private final ManySteps steps;
   private final Consumer<Throwable> faults;
+
+  /** Most points have the machine of the one before. */
+  private volatile @Nullable Basis lastBasis;
+
+  /** What times on a machine rest on. */
+  private record Basis(Cluster cluster, String text) {}
 
   /**
    * How each point is simulated.
@@ -108,9 +118,19 @@ public final class PointSimulation {
         StragglingFlattener.of(programs.load(kept.compiled()), settings.stragglers());
     PointResult.Memory memory = PointResult.Memory.of(kept.compiled());
     limit.check();
-    Figures figures = Figures.of(steps.run(flattener, limit), memory);
+    StepReport report = steps.run(flattener, limit);
+    Figures figures = Figures.of(report, memory, basis(report.plan().cluster()));
     limit.checkTime();
     return new PointResult(point.number(), point.key(), point.values(), Optional.of(figures), "");
+  }
+
+  private String basis(Cluster cluster) {
+    Basis known = lastBasis;
+    if (known == null || !known.cluster.equals(cluster)) {
+      known = new Basis(cluster, new PredictionBasis(cluster).text());
+      lastBasis = known;
+    }
+    return known.text;
   }
 
   private static PointResult dropped(Point point, String reason) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
@@ -26,12 +27,21 @@ public record TableColumn(String name, Kind kind, Function<PointResult, String> 
   /** Finds the columns of points, which may have values of other names each. */
   public static final class Finder {
     private final Map<String, Boolean> isWhole = new LinkedHashMap<>();
+    private final Map<String, PointColumn> exposed = new TreeMap<>();
 
     /** Looks at a point. */
     public void look(PointResult point) {
       point
           .values()
           .forEach((name, text) -> isWhole.merge(name, isWhole(text), Boolean::logicalAnd));
+      point
+          .figures()
+          .ifPresent(
+              figures ->
+                  figures
+                      .exposedByAxes()
+                      .keySet()
+                      .forEach(axes -> exposed.computeIfAbsent(axes, PointColumn::exposedAlong)));
     }
 
     private static boolean isWhole(String text) {
@@ -54,14 +64,14 @@ public record TableColumn(String name, Kind kind, Function<PointResult, String> 
           new TableColumn(
               "status", Kind.TEXT, point -> point.figures().isPresent() ? "ok" : "dropped"));
       columns.add(new TableColumn("reason", Kind.TEXT, PointResult::reason));
-      for (PointColumn column : PointColumn.ALL) {
-        columns.add(
-            new TableColumn(
-                column.name(),
-                column.kind(),
-                point -> point.figures().flatMap(column.text()).orElse("")));
-      }
+      PointColumn.ALL.forEach(column -> columns.add(of(column)));
+      exposed.values().forEach(column -> columns.add(of(column)));
       return columns;
+    }
+
+    private static TableColumn of(PointColumn column) {
+      return new TableColumn(
+          column.name(), column.kind(), point -> point.figures().flatMap(column.text()).orElse(""));
     }
   }
 }

@@ -20,7 +20,7 @@ class ProgressTest {
 
   @Test
   void aTerminalShowsABar() {
-    assertThat(shown(true)).contains("emitting", "100%", "4/4");
+    assertThat(shown(true)).contains("emitting", "100%", "4/4", "/s");
   }
 
   @Test

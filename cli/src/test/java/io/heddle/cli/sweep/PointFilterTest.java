@@ -25,7 +25,7 @@ class PointFilterTest {
 
   private static PointResult point(int number, OptionalLong peak, Map<String, String> values) {
     Memory memory = new Memory(peak, 50);
-    Figures figures = new Figures(8, 1000, 1, 1, 1, 0.5, 0.5, 0, 1, 1, memory);
+    Figures figures = new Figures(8, 1000, 1, 1, 1, 0.5, 0.5, 0, 1, 1, Map.of(), memory, "");
     return new PointResult(
         number,
         new PointKey(1, number),

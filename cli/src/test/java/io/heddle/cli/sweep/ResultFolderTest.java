@@ -38,7 +38,19 @@ class ResultFolderTest {
     OptionalLong peak = number % 3 == 0 ? OptionalLong.of(12L * number) : OptionalLong.empty();
     Figures figures =
         new Figures(
-            64, -1L - number, 0.1 * number, 7, 8, 0.5, 1e-7, 0, 1e18, 3, new Memory(peak, 100));
+            64,
+            -1L - number,
+            0.1 * number,
+            7,
+            8,
+            0.5,
+            1e-7,
+            0,
+            1e18,
+            3,
+            Map.of("dp.cp", 1.0 * number, "send", 2e-9),
+            new Memory(peak, 100),
+            number % 2 == 0 ? "data sheet: a \"lower\" bound" : "");
     return new PointResult(number, key, values, Optional.of(figures), "");
   }
 

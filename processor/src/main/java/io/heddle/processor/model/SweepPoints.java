@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Works out the points of a sweep, each from its number alone. Any thread may ask. */
 public final class SweepPoints {
@@ -146,9 +147,7 @@ public final class SweepPoints {
     }
 
     private Optional<Long> value(Expression expression) {
-      // Literals name nothing.
-      Map<String, Long> known = expression instanceof Expression.Literal ? Map.of() : known();
-      return new Arithmetic(known, findings).evaluate(expression);
+      return new Arithmetic(known(ExpressionNames.in(expression)), findings).evaluate(expression);
     }
 
     private Optional<String> conditions(boolean ofMemory, Map<String, Long> more) {
@@ -172,6 +171,13 @@ public final class SweepPoints {
         }
       }
       return Optional.empty();
+    }
+
+    /** At least those of the names that are known; what was found so far is at hand. */
+    private Map<String, Long> known(Set<String> names) {
+      return !names.isEmpty() && ofSweep.isEmpty() && numbers.keySet().containsAll(names)
+          ? numbers
+          : names.isEmpty() ? Map.of() : known();
     }
 
     /** The numbers of the plan where those found so far replace its own. */

@@ -73,11 +73,24 @@ final class CommunicationSums {
 
   /** Time of all communication. */
   long busy() {
-    return sums.values().stream().mapToLong(both -> both[0]).sum();
+    return sum(0);
   }
 
   /** Exposed time of all communication. */
   long exposed() {
-    return sums.values().stream().mapToLong(both -> both[1]).sum();
+    return sum(1);
+  }
+
+  /** Whether nothing communicates. */
+  boolean isEmpty() {
+    return sums.isEmpty();
+  }
+
+  private long sum(int which) {
+    long sum = 0;
+    for (long[] both : sums.values()) {
+      sum += both[which];
+    }
+    return sum;
   }
 }

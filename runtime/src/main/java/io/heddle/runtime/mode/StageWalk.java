@@ -144,14 +144,31 @@ final class StageWalk {
 
   /** Found with passes by formula, once node by node and once as kernels. */
   private Contention contention(@Nullable NodeSink counts) {
-    Walk whole = turns.alike() ? walk : walk(null, false, counts);
-    if (turns.alike() || emission.laneOfEachGroup()) {
+    if (turns.alike() || (counts == null && passesMayWaitForNothing())) {
+      return new Contention(
+          new TurnTimes(flattener.pipeline().layers().chunks()), 0, walk.fallsBehind());
+    }
+    Walk whole = walk(null, false, counts);
+    if (emission.laneOfEachGroup()) {
       return new Contention(
           new TurnTimes(flattener.pipeline().layers().chunks()), 0, walk.fallsBehind());
     }
     Walk apart = times == formulas ? walk : walk(standIns(formulas, false), false, null);
     return new Contention(
         whole.nanos().beyond(apart.nanos()), whole.step() - apart.step(), whole.fallsBehind());
+  }
+
+  /**
+   * Whether no collective of a pass can be kept waiting: each group has a lane of its own, or there
+   * is none, so that node by node passes last as long as they do by themselves.
+   */
+  private boolean passesMayWaitForNothing() {
+    if (emission.laneOfEachGroup()) {
+      return true;
+    }
+    boolean[] alone = {times == formulas};
+    kinds.each(stage, (kind, passes) -> alone[0] &= time(kind).communication().isEmpty());
+    return alone[0];
   }
 
   /**

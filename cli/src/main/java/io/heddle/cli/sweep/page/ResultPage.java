@@ -28,7 +28,6 @@ public final class ResultPage {
   private static final int BEST = 20;
   private static final String NUMBER = "point";
   private static final String REASON = "reason";
-  private static final String FITS = "fits";
 
   private final String title;
   private final Map<String, String> facts;
@@ -58,9 +57,15 @@ public final class ResultPage {
     this.file = isNamed ? file : "FILE.tfm";
     this.version = version;
     for (PointColumn column : PointColumn.ALL) {
-      String name = column.name();
-      figures.put(name, name.equals(FITS) ? new TextColumn(name) : new NumberColumn(name));
+      figures.put(column.name(), pageColumn(column));
     }
+  }
+
+  private static PageColumn pageColumn(PointColumn column) {
+    return switch (column.kind()) {
+      case TEXT, TRUTH -> new TextColumn(column.name());
+      case WHOLE, REAL -> new NumberColumn(column.name());
+    };
   }
 
   /** Adds a point. */
@@ -71,10 +76,21 @@ public final class ResultPage {
     point
         .values()
         .forEach((name, text) -> values.computeIfAbsent(name, TextColumn::new).set(size, text));
-    for (PointColumn column : PointColumn.ALL) {
-      figures.get(column.name()).set(size, point.figures().flatMap(column.text()).orElse(""));
-    }
+    PointColumn.ALL.forEach(column -> add(point, column));
+    point
+        .figures()
+        .ifPresent(
+            of ->
+                of.exposedByAxes()
+                    .keySet()
+                    .forEach(axes -> add(point, PointColumn.exposedAlong(axes))));
     size++;
+  }
+
+  private void add(PointResult point, PointColumn column) {
+    figures
+        .computeIfAbsent(column.name(), unused -> pageColumn(column))
+        .set(size, point.figures().flatMap(column.text()).orElse(""));
   }
 
   /** How many points it has. */
@@ -85,6 +101,7 @@ public final class ResultPage {
   /** The page, in HTML. */
   public String html() {
     values.values().forEach(column -> column.skip(size));
+    figures.values().forEach(column -> column.skip(size));
     String scripts =
         PageFrame.resource(ResultPage.class, "condition.js")
             + PageFrame.resource(ResultPage.class, "results.js");

@@ -79,8 +79,14 @@
     exposed_communication_ns: ['exposed comm.', value => scaled4(value)],
     memory_peak_bytes: ['memory', UNITS.B],
     memory_bytes: ['of device', UNITS.B],
-    ranks: ['GPUs', count], fits: ['fits', null]
+    ranks: ['GPUs', count], fits: ['fits', null], basis: ['times rest on', null]
   };
+  for (const name of figures.keys()) {
+    const axes = /^exposed_communication_(.+)_ns$/.exec(name);
+    if (axes) {
+      SHOWN[name] = ['exposed ' + axes[1], value => scaled4(value)];
+    }
+  }
 
   // Times that differ little still look different.
   function scaled4(value) {
