@@ -21,6 +21,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Upstream;
@@ -273,6 +274,20 @@ final class BackwardPass implements OperationVisitor {
     Value input = saved(op.input(), assigned);
     saved.beside(Losses.saved(op, assignment));
     Value value = Losses.backward(nodes, op, assignment, input);
+    gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
+  }
+
+  @Override
+  public void squaredError(SquaredError op) {
+    if (!context.hasGradient(op.input())) {
+      return;
+    }
+    Assignments.Placed made =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    Assignment assigned =
+        context.assignments.assign(op.span(), op.input().dims(), Binding.NONE, null, List.of(made));
+    Sharding assignment = assigned.sharding();
+    Value value = SquaredErrors.backward(nodes, op, assignment, saved(op.input(), assigned));
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
   }
 

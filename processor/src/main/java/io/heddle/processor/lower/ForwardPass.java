@@ -23,6 +23,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.OperationVisitor;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
@@ -426,6 +427,15 @@ final class ForwardPass implements OperationVisitor {
     Sharding assignment = assigned.sharding();
     Value input = read(op.input(), assigned);
     Losses.forward(nodes, op, assignment, input);
+  }
+
+  @Override
+  public void squaredError(SquaredError op) {
+    Assignment assigned =
+        context.assignments.assign(
+            op.span(), op.input().dims(), Binding.NONE, null, operands(op.inputs()));
+    Value input = read(op.input(), assigned);
+    SquaredErrors.forward(nodes, op, assigned.sharding(), input);
   }
 
   @Override

@@ -36,7 +36,7 @@ public record Block(
     statements = Map.copyOf(statements);
   }
 
-  /** Of its name, which no other block of the model has but those that differ in gradients. */
+  /** Of its name, which no other block of the model has but those that differ in gradients and streams. */
   @Override
   public int hashCode() {
     return name.hashCode();
@@ -123,6 +123,17 @@ public record Block(
     all.addAll(sides);
     return new Block(
         name, documentation, null, all, inputs, weights, operations, result, statements, span);
+  }
+
+  /** The same where two of the tensors that it takes are one: the second is a name of the first. */
+  Block takingOnce(int side, int again) {
+    List<Tensor> others = new ArrayList<>(sides);
+    Tensor name = others.remove(again);
+    List<Operation> all = new ArrayList<>();
+    all.add(new Operation.Alias(name, sides.get(side), Map.of(), name.span()));
+    all.addAll(operations);
+    return new Block(
+        this.name, documentation, argument, others, inputs, weights, all, result, statements, span);
   }
 
   /** The same behind others that train something, or do not. */

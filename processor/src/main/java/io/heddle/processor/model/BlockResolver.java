@@ -4,6 +4,7 @@ import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Operation.CrossEntropy;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.PointWise;
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns the statements of a block into operations on tensors of known dimensions. */
 final class BlockResolver {
+  private static final String SQUARED_ERROR = "squared_error";
+
+  /** What a block behind {@code end} may return. */
+  static final Set<String> LOSSES = Set.of("cross_entropy", SQUARED_ERROR);
+
   private final ModelMember.Block block;
   private final ModelNames names;
   private final Diagnostics diagnostics;
@@ -277,21 +283,28 @@ final class BlockResolver {
     inputs.add(tensor);
   }
 
-  /** The loss, {@code cross_entropy(z)}: whether it is one. */
+  /** The loss, {@code cross_entropy(z)} or {@code squared_error(z)}: whether it is one. */
   private boolean loss(Statement.Return statement) {
     if (!(statement.value() instanceof Term.Call call)
-        || !call.function().text().equals("cross_entropy")
+        || !LOSSES.contains(call.function().text())
         || call.arguments().size() != 1
         || !(call.arguments().get(0) instanceof Term.Argument.Positional argument)) {
       diagnostics
           .report(Code.LOSS_PLACE, statement.span())
-          .help("end the block with `return cross_entropy(z)`, z over the classes")
+          .help(
+              "end the block with `return cross_entropy(z)`, z over the classes, or with `return"
+                  + " squared_error(z)`")
           .add();
       return false;
     }
-    Optional<Tensor> logits = terms(operations).tensor(argument.term());
-    logits.ifPresent(z -> operations.add(new CrossEntropy("loss", z, statement.span())));
-    return logits.isPresent();
+    Optional<Tensor> made = terms(operations).tensor(argument.term());
+    made.ifPresent(
+        z ->
+            operations.add(
+                call.function().text().equals(SQUARED_ERROR)
+                    ? new SquaredError("loss", z, statement.span())
+                    : new CrossEntropy("loss", z, statement.span())));
+    return made.isPresent();
   }
 
   private @Nullable Tensor returned(

@@ -60,9 +60,21 @@ final class Feeding {
       }
       from.ifPresent(found -> sides.add(found.number()));
     }
-    return known
-        ? Optional.of(new Model.Use(block, stream.number(), sides, used.isShared()))
-        : Optional.empty();
+    return known ? Optional.of(once(block, stream, sides, used.isShared())) : Optional.empty();
+  }
+
+  /** A stream that is given as two arguments is taken once. */
+  private static Model.Use once(
+      Block block, StreamDraft stream, List<Integer> sides, boolean isShared) {
+    for (int again = 1; again < sides.size(); again++) {
+      int side = sides.indexOf(sides.get(again));
+      if (side < again && block.sides().get(side).dims().equals(block.sides().get(again).dims())) {
+        List<Integer> others = new ArrayList<>(sides);
+        others.remove(again);
+        return once(block.takingOnce(side, again), stream, others, isShared);
+      }
+    }
+    return new Model.Use(block, stream.number(), sides, isShared);
   }
 
   private boolean isSide(Block block, ModelMember.Fed fed) {

@@ -11,6 +11,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.syntax.Expression.Operator;
 import io.heddle.processor.syntax.Name;
 import java.util.ArrayList;
@@ -124,7 +125,10 @@ final class InferenceBlock {
     return new Tensor(tensor.equals(block.argument()) ? LAST : tensor.name(), dims, tensor.span());
   }
 
-  private static Operation sampled(Operation operation) {
+  private Operation sampled(Operation operation) {
+    if (operation instanceof SquaredError) {
+      model.report(operation.span(), block.name(), "no token is drawn from what it makes");
+    }
     return operation instanceof CrossEntropy loss
         ? new Sample("sample", loss.input(), loss.span())
         : operation;

@@ -166,6 +166,17 @@ public record Model(
   }
 
   /**
+   * Whether the block of this name takes several streams elsewhere where this one takes one by
+   * several arguments.
+   */
+  private boolean takesMoreElsewhere(Block block) {
+    return blocks.stream()
+        .anyMatch(
+            other ->
+                other.name().equals(block.name()) && other.sides().size() > block.sides().size());
+  }
+
+  /**
    * Whether the block of this name makes more gradients of what it takes in other layers: this one
    * stands where less before it is trained.
    */
@@ -174,6 +185,7 @@ public record Model(
         .anyMatch(
             other ->
                 other.name().equals(block.name())
+                    && other.sides().size() == block.sides().size()
                     && other.upstream().extent() > block.upstream().extent());
   }
 
@@ -182,8 +194,9 @@ public record Model(
    * cross with new dv} where it begins the gradient of a stream to which it adds elsewhere.
    */
   public String title(Block block) {
+    String name = block.name() + (takesMoreElsewhere(block) ? " of fewer streams" : "");
     if (!makesMoreElsewhere(block)) {
-      return block.name();
+      return name;
     }
     List<String> without = new ArrayList<>();
     List<String> anew = new ArrayList<>();
@@ -198,7 +211,7 @@ public record Model(
         case ADDED -> {}
       }
     }
-    return block.name()
+    return name
         + (without.isEmpty() ? "" : " without " + String.join(" and ", without))
         + (anew.isEmpty() ? "" : " with new " + String.join(" and ", anew));
   }

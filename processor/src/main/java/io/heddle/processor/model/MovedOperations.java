@@ -16,6 +16,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,6 +73,9 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
     }
     if (operation instanceof CrossEntropy op) {
       return new CrossEntropy(op.name(), tensor(op.input()), op.span());
+    }
+    if (operation instanceof SquaredError op) {
+      return new SquaredError(op.name(), tensor(op.input()), op.span());
     }
     return other(operation);
   }

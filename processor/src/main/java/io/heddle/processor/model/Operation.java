@@ -10,7 +10,11 @@ import java.util.Set;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation
-    permits InferenceOperation, Operation.OfOneResult, Operation.CrossEntropy, Operation.Fused {
+    permits InferenceOperation,
+        Operation.OfOneResult,
+        Operation.CrossEntropy,
+        Operation.SquaredError,
+        Operation.Fused {
   /** Last part of the names of its nodes, unique in its block. */
   String name();
 
@@ -217,6 +221,24 @@ public sealed interface Operation
     @Override
     public List<Operand> inputs() {
       return List.of(table);
+    }
+  }
+
+  /** The loss: half the squared differences of its input and values that are given, added up. */
+  record SquaredError(String name, Tensor input, Span span) implements Operation {
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.squaredError(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.of(input);
+    }
+
+    @Override
+    public List<Tensor> results() {
+      return List.of();
     }
   }
 

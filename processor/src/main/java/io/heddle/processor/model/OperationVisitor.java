@@ -14,6 +14,8 @@ public interface OperationVisitor {
 
   void crossEntropy(Operation.CrossEntropy operation);
 
+  void squaredError(Operation.SquaredError operation);
+
   void fused(Operation.Fused operation);
 
   void concat(Operation.Concat operation);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +58,11 @@ final class StreamChain {
 
   /** The model; empty after findings. */
   Optional<Model> model(List<Model.Requirement> requirements) {
-    List<Block> ofLayers = streams.stream().flatMap(each -> each.blocks().stream()).toList();
+    Set<String> ofLayers =
+        streams.stream()
+            .flatMap(each -> each.blocks().stream())
+            .map(Block::name)
+            .collect(Collectors.toSet());
     for (StreamDraft stream : streams) {
       Optional<List<Dim>> dims = dims(stream);
       if (dims.isEmpty()) {
@@ -66,7 +71,7 @@ final class StreamChain {
       resolved.add(new Model.Stream(stream.name().text(), dims.get(), stream.span()));
     }
     for (Block block : blocks.all().values()) {
-      if (!ofLayers.contains(block)) {
+      if (!ofLayers.contains(block.name())) {
         diagnostics.report(Code.UNUSED_BLOCK, block.span(), block.name()).add();
       }
     }

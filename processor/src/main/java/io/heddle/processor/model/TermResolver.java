@@ -43,7 +43,8 @@ final class TermResolver {
           "mean",
           "first",
           "max",
-          "cross_entropy");
+          "cross_entropy",
+          "squared_error");
 
   private final String block;
   private final Names<Operand> scope;
@@ -298,10 +299,10 @@ final class TermResolver {
           .resolve(call, hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
-    if (function.equals("cross_entropy")) {
+    if (BlockResolver.LOSSES.contains(function)) {
       diagnostics
           .report(Code.LOSS_PLACE, call.span())
-          .help("`return cross_entropy(z)` stands at the end of the block behind `end`")
+          .help("`return %s(z)` stands at the end of the block behind `end`".formatted(function))
           .add();
       return Optional.empty();
     }

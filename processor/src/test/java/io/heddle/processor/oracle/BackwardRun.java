@@ -15,6 +15,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
@@ -225,6 +226,8 @@ final class BackwardRun {
       norms.inputs(node, n);
     } else if (op instanceof CrossEntropy c) {
       norms.crossEntropy(node, c);
+    } else if (op instanceof SquaredError e) {
+      norms.squaredError(node, e);
     } else if (op instanceof Attend a) {
       products.attend(node, a);
     } else if (op instanceof Fused f) {

@@ -19,6 +19,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -303,6 +304,8 @@ final class ForwardRun {
       lookup(node, l);
     } else if (op instanceof CrossEntropy c) {
       crossEntropy(node, c);
+    } else if (op instanceof SquaredError e) {
+      squaredError(node, e);
     } else if (op instanceof Concat c) {
       concat(node, c);
     } else if (op instanceof Slice s) {
@@ -681,6 +684,29 @@ final class ForwardRun {
           op.parts().forEach(part -> parts.add(read(node, part, rank)));
           return Mathematics.concat(op, parts, op.result().dims());
         });
+  }
+
+  /** Ranks that split what is compared have sums of their parts. */
+  private void squaredError(Compute node, SquaredError op) {
+    List<Dim> dims = op.input().dims();
+    Dim last = dims.get(dims.size() - 1);
+    List<Dim> rows = Mathematics.without(dims, last);
+    Array targets = WholeRun.targets(run.problem(), op);
+    Array whole = run.whole().tensor(place, op.input());
+    Spread error =
+        Spread.of(
+            run.grid(),
+            rows,
+            node.assignment().restrictedTo(rows).withPartial(node.assignment().of(last)),
+            rank ->
+                read(node, op.input(), rank)
+                    .with(run.grid().part(targets, node.assignment(), rank), ForwardRun::squared)
+                    .sumTo(rows));
+    run.compare(error, whole.with(targets, ForwardRun::squared).sumTo(rows), "the loss");
+  }
+
+  private static double squared(double one, double other) {
+    return (one - other) * (one - other);
   }
 
   private void crossEntropy(Compute node, CrossEntropy op) {

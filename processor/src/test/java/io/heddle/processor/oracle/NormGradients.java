@@ -3,6 +3,7 @@ package io.heddle.processor.oracle;
 import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Norm;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
@@ -114,6 +115,17 @@ final class NormGradients {
                 .part(rank)
                 .map(Math::exp)
                 .with(tape.grid().part(sums, node.assignment(), rank), (a, b) -> a / b)
+                .with(tape.grid().part(targets, node.assignment(), rank), (a, b) -> a - b));
+  }
+
+  void squaredError(Compute node, SquaredError op) {
+    Spread made = tape.saved(node, op.input());
+    Array targets = WholeRun.targets(tape.run().problem(), op);
+    tape.make(
+        node,
+        op.input(),
+        rank ->
+            made.part(rank)
                 .with(tape.grid().part(targets, node.assignment(), rank), (a, b) -> a - b));
   }
 }

@@ -97,8 +97,8 @@ final class RandomModel {
           .append("    a = rmsnorm(x)\n    z[b s voc] = a * ");
       text.append(tied ? "tokens" : "logits")
           .append(chance(50) ? " + bias\n" : "\n    w = z + bias\n");
-      text.append("    return cross_entropy(gelu(")
-          .append(text.indexOf("    w = z") > 0 ? "w" : "z");
+      text.append("    return ").append(chance(40) ? "squared_error" : "cross_entropy");
+      text.append("(gelu(").append(text.indexOf("    w = z") > 0 ? "w" : "z");
       text.append("))\n  }\n  end last\n}\n");
       return;
     }

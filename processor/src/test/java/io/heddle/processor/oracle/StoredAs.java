@@ -12,6 +12,7 @@ import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +62,8 @@ final class StoredAs {
         }
       }
     } else if (op instanceof CrossEntropy loss) {
+      logits.add(loss.input());
+    } else if (op instanceof SquaredError loss) {
       logits.add(loss.input());
     } else if (op instanceof Attend attend) {
       read.addAll(List.of(attend.q(), attend.k(), attend.v()));

@@ -164,6 +164,27 @@ final class StreamModels {
           }
           """;
 
+  /** A block that takes two streams, or one of them twice, and adds up what it makes of both. */
+  static final String TWICE =
+      VISION
+          .replace(
+              "(cross(m = image), mlp)",
+              "(meet(k = image, v = image), mlp), (meet(k = image, v = other), mlp)")
+          .replace("stream image", "stream other { embed labels[voc h] }\n    stream image")
+          .replace(
+              "block copy(",
+              """
+                  block meet(x[b s h], k[b u h], v[b u h]) {
+                    weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+                    q[b s n d]  = rmsnorm(x) * wq
+                    kk[b u n d] = rmsnorm(k) * wk
+                    vv[b u n d] = v * wv
+                    o[b s n d]  = attend(q, kk, vv, over = s : u)
+                    y[b s h]    = o * wo
+                    return x + y
+                  }
+                  block copy(""");
+
   /** All of them by name. */
   static final Map<String, String> MODELS = new LinkedHashMap<>();
 
@@ -205,6 +226,7 @@ final class StreamModels {
     MODELS.put("vision", VISION);
     MODELS.put("two losses", TWO_LOSSES);
     MODELS.put("joined", JOINED);
+    MODELS.put("twice", TWICE);
     PLANS.put("whole", "mesh dp = 2 shard { b over dp }\n");
     PLANS.put("tensors", SPLIT_TENSORS);
     PLANS.put("sequences", SPLIT_SEQUENCES);

@@ -11,6 +11,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Reduction;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
@@ -84,6 +85,9 @@ final class TouchedBytes {
           more(node, reduce.result())
               + elements(node, read) * (formats.bytes(reduce.input()) - plain));
     }
+    if (op instanceof SquaredError loss) {
+      return of(2 * more(node, loss.input()));
+    }
     return op instanceof CrossEntropy ? of(0) : OptionalLong.empty();
   }
 
@@ -115,6 +119,9 @@ final class TouchedBytes {
     if (op instanceof Reduce reduce && reduce.kind().isLinear()) {
       return of(
           more(node, reduce.result()) + cost(node, reduce.input()) * more(node, reduce.input()));
+    }
+    if (op instanceof SquaredError loss) {
+      return of(3 * more(node, loss.input()));
     }
     return op instanceof CrossEntropy loss
         ? of(2 * more(node, loss.input()))

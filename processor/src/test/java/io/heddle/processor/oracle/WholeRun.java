@@ -20,6 +20,7 @@ import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
 import io.heddle.processor.model.Operation.Slice;
+import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.oracle.Problem.Place;
@@ -229,6 +230,13 @@ public final class WholeRun {
     return problem.oneHot("targets", Mathematics.without(op.input().dims(), op.dim()), op.dim());
   }
 
+  /** What the result is compared with. */
+  static Array targets(Problem problem, SquaredError op) {
+    List<Dim> dims = op.input().dims();
+    Dim last = dims.get(dims.size() - 1);
+    return problem.oneHot("targets", Mathematics.without(dims, last), last);
+  }
+
   private static List<Array> all(List<? extends Operand> operands, Map<Operand, Array> env) {
     List<Array> arrays = new ArrayList<>();
     operands.forEach(operand -> arrays.add(env.get(operand)));
@@ -267,6 +275,11 @@ public final class WholeRun {
       Array sums = powers.sumTo(Mathematics.without(c.input().dims(), c.dim()));
       Array shares = powers.with(sums, (power, sum) -> power / sum);
       d.merge(c.input(), shares.with(targets(problem, c), (a, b) -> a - b), Array::plus);
+      return;
+    }
+    if (op instanceof SquaredError e) {
+      Array made = env.get(e.input());
+      d.merge(e.input(), made.with(targets(problem, e), (a, b) -> a - b), Array::plus);
       return;
     }
     Array g = d.get(op.results().get(0));
