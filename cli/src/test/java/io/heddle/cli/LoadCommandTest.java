@@ -11,10 +11,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests to plans of a small model. */
 class LoadCommandTest {
@@ -320,9 +324,71 @@ class LoadCommandTest {
             Files.readString(Path.of(file))
                 .replace("mesh   tp = 2", "mesh   pp = 2")
                 .replace("shard  { n f voc over tp }", "shard  { layers over pp }"));
+    String finding =
+        "error[TFM4031]: a pool `both` cannot use plan `Decode`: it has 2 stages, plan `Prefill` has"
+            + " 1 stage";
+    Execution check = Execution.of("check", failing);
+    assertThat(check.exit()).isEqualTo(1);
+    assertThat(check.out()).containsPattern("failing\\.tfm:\\d+:\\d+: " + Pattern.quote(finding));
     Execution run = Execution.of("load", failing, "--serve", "Chat");
-    assertThat(run.err()).contains("1 and 2 stages");
+    assertThat(run.err()).contains(finding);
     assertThat(run.exit()).isEqualTo(1);
+  }
+
+  /** Whether in one pool or in two. */
+  @ParameterizedTest
+  @CsvSource({"Chat, both", "Apart, decode"})
+  void plansAreOfOneModel(String serve, String role) throws IOException {
+    Path failing =
+        Execution.write(
+            folder.resolve("failing.tfm"),
+            Files.readString(Path.of(file)).replace("Decode of Tiny", "Decode of Tiny(layers = 2)"));
+    String finding =
+        "error[TFM4031]: a pool `%s` cannot use plan `Decode`: it has a model of".formatted(role);
+    assertThat(Execution.of("check", failing).out()).contains(finding);
+    Execution run = Execution.of("load", failing, "--serve", serve);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains(finding);
+  }
+
+  @Test
+  void pagesThatADeviceHasNoMemoryForAreWarnedOf() throws IOException {
+    assertThat(json("--serve", "Apart").get("warnings")).isEmpty();
+    file =
+        Execution.write(
+                folder.resolve("pages.tfm"),
+                Files.readString(Path.of(file)).replace("pages = 40", "pages = 1000000000"))
+            .toString();
+    Execution run = Execution.of("load", file, "--serve", "Apart");
+    assertThat(run.exit()).isZero();
+    assertThat(run.err())
+        .containsPattern("warning: \\S*pages\\.tfm:\\d+:3: the pages of pool `prefill` take ")
+        .contains("the pages of pool `decode` take ");
+    assertThat(Execution.of("load", file, "--serve", "Apart", "--json").json().get("warnings"))
+        .hasSize(2);
+  }
+
+  /** No more run at a time than `sequences` allows, and no more is kept than `pages`. */
+  @ParameterizedTest
+  @ValueSource(strings = {"sequences = 1", "sequences = 8, pages = 1"})
+  void aPipelineHasNoMoreBatchesThanItsLimits(String limits) throws IOException {
+    file =
+        Execution.write(
+                folder.resolve("one.tfm"),
+                staged(Files.readString(Path.of(file)))
+                    + """
+                    serve One of Tiny {
+                      pool     both 1 of Prefill and Decode
+                      requests closed 2 (input = 8, output = 4, count = 8)
+                      batching vllm (tokens = 128, %s)
+                    }
+                    """.formatted(limits))
+            .toString();
+    JsonNode pool = json("--serve", "One").at("/pools/0");
+    assertThat(pool.get("stages").asInt()).isEqualTo(2);
+    assertThat(pool.get("batches").asInt()).isEqualTo(1);
+    assertThat(pool.get("most_running").asInt()).isEqualTo(1);
+    assertThat(pool.get("busy").asDouble()).isBetween(0.9, 1.0);
   }
 
   private static Instant modified(Path path) {
@@ -342,6 +408,11 @@ class LoadCommandTest {
         Execution.of("load", file, "--serve", "Chat", "--requests", folder.resolve("no.csv"));
     assertThat(missing.exit()).isEqualTo(3);
     assertThat(missing.err()).contains("no.csv");
+    String text = Files.readString(Path.of(file)).replaceFirst("on      desk", "on      desc");
+    Path unknown = Execution.write(folder.resolve("unknown.tfm"), text);
+    Execution named = Execution.of("load", unknown, "--serve", "Chat");
+    assertThat(named.exit()).isEqualTo(1);
+    assertThat(named.err()).contains("error[TFM1001]: unknown cluster `desc`", "mean `desk`");
     Execution wrong = Execution.of("load", file, "--serve", "Chap");
     assertThat(wrong.exit()).isEqualTo(2);
   }

@@ -12,9 +12,16 @@ import java.util.OptionalLong;
 /** Steps of a plan that differ in numbers. Any thread may ask. */
 public final class PlanSteps {
   private final PlanVariants variants;
+  private final Diagnostics ofFile;
 
-  PlanSteps(PlanVariants variants) {
+  /**
+   * Steps of a plan.
+   *
+   * @param ofFile findings of what the plan names
+   */
+  PlanSteps(PlanVariants variants, Diagnostics ofFile) {
     this.variants = variants;
+    this.ofFile = ofFile;
   }
 
   /**
@@ -38,9 +45,17 @@ public final class PlanSteps {
    * The plan with other numbers; empty after findings.
    *
    * @param numbers by the names that {@code --set} takes
-   * @param findings receives what is found of this step, warnings too
+   * @param findings receives what is found of this step, warnings too, and why there can be none
+   * @throws UnexplainedException if there is none and no finding says why
    */
   public Optional<Compiled> with(Map<String, Long> numbers, Diagnostics findings) {
-    return variants.compile(PlanChanges.numbers(numbers), findings);
+    Optional<Compiled> compiled = variants.compile(PlanChanges.numbers(numbers), findings);
+    if (compiled.isEmpty() && !findings.hasErrors()) {
+      findings.addAll(ofFile.all());
+      if (!findings.hasErrors()) {
+        throw new UnexplainedException("a step with " + numbers);
+      }
+    }
+    return compiled;
   }
 }

@@ -2,6 +2,7 @@ package io.heddle.processor;
 
 import io.heddle.plan.Device;
 import io.heddle.processor.check.Check;
+import io.heddle.processor.check.PoolPlansAgree;
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.diagnose.Diagnostic;
 import io.heddle.processor.diagnose.Diagnostics;
@@ -28,6 +29,7 @@ import io.heddle.processor.syntax.SyntaxReader;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -183,7 +185,7 @@ public final class TfmCompiler {
           .forEach(search -> search(search, changes));
     }
     if (!hasErrors()) {
-      serves().forEach(this::serve);
+      checkPools(serves().stream().map(this::serve).flatMap(Optional::stream).toList());
     }
     if (!hasErrors()) {
       searches().stream().filter(this::isOfServe).forEach(this::serveSearch);
@@ -351,6 +353,32 @@ public final class TfmCompiler {
     return hasErrors() ? Optional.empty() : linked.serve(name, new Span(source, 1, 1, 1));
   }
 
+  /** Plans with findings of their own are not looked at. */
+  private void checkPools(List<Serving> servings) {
+    Map<String, PoolPlansAgree.Side> sides = new HashMap<>();
+    servings.stream()
+        .flatMap(serving -> serving.pools().stream())
+        .flatMap(pool -> pool.plans().stream())
+        .distinct()
+        .forEach(
+            plan ->
+                compile(plan, PlanChanges.NONE, Diagnostics.ofErrors())
+                    .ifPresent(each -> sides.put(plan, each.side())));
+    for (Serving serving : servings) {
+      Serving.Pool first = serving.pools().get(0);
+      Serving.Pool last = serving.pools().get(serving.pools().size() - 1);
+      Optional<PoolPlansAgree.Side> prefill = first.prefill().map(sides::get);
+      Optional<PoolPlansAgree.Side> decode = last.decode().map(sides::get);
+      if (prefill.isPresent() && decode.isPresent()) {
+        if (first.equals(last)) {
+          PoolPlansAgree.ofPool(first, prefill.get(), decode.get(), diagnostics);
+        } else {
+          PoolPlansAgree.ofTwoPools(last, prefill.get(), decode.get(), diagnostics);
+        }
+      }
+    }
+  }
+
   /**
    * A plan whose numbers can be changed again and again; empty if there are errors.
    *
@@ -359,7 +387,7 @@ public final class TfmCompiler {
   public Optional<PlanSteps> steps(String name) {
     return hasErrors()
         ? Optional.empty()
-        : linked.base(name).map(base -> new PlanSteps(new PlanVariants(base, linked)));
+        : linked.base(name).map(base -> new PlanSteps(new PlanVariants(base, linked), diagnostics));
   }
 
   /** A sweep that keeps no point is an error: its first point tells why. */
@@ -454,6 +482,11 @@ public final class TfmCompiler {
     /** What the ranks of each stage hold. */
     public HeldMemory memory() {
       return memory;
+    }
+
+    /** What other plans of a pool are compared with. */
+    public PoolPlansAgree.Side side() {
+      return new PoolPlansAgree.Side(plan(), numbers);
     }
 
     /** Checks that the plan fits its machine; returns whether it does. */

@@ -115,6 +115,7 @@ public final class LoadCommand implements Callable<Integer> {
     }
     Optional<OutputFile> page = page(specification);
     LoadRun run = run(compiler, serving.get());
+    run.warnings().forEach(warning -> err.println("warning: " + warning));
     page.ifPresent(to -> write(to, run));
     LoadOutput output = new LoadOutput(run);
     PrintWriter out = spec.commandLine().getOut();
@@ -165,22 +166,24 @@ public final class LoadCommand implements Callable<Integer> {
               .toList();
       ServedFleet fleet = ServedFleet.of(serving, pools);
       return new LoadRun(
-          serving, served.file(), seed, fleet, result(served.requests(), fleet, progress));
+          serving, served.file(), seed, fleet, result(serving, served.requests(), fleet, progress));
     } finally {
       store.keep();
     }
   }
 
-  private static LoadResult result(Requests all, ServedFleet fleet, Progress progress) {
+  private static LoadResult result(
+      Serving serving, Requests all, ServedFleet fleet, Progress progress) {
     try {
       LoadSimulation.check(all, fleet.setup());
     } catch (IllegalArgumentException e) {
-      throw Failure.wrongInput(String.valueOf(e.getMessage()));
+      throw Failure.wrongInput("%s: %s".formatted(serving.span(), e.getMessage()));
     }
     try {
       return LoadSimulation.run(all, fleet.setup(), done -> progress.to(done, all.size()));
     } catch (ArithmeticException e) {
-      throw Failure.wrongInput("the run takes longer than 63 bits of ns hold: 292 years");
+      throw Failure.wrongInput(
+          serving.span() + ": the run takes longer than 63 bits of ns hold: 292 years");
     }
   }
 }

@@ -8,6 +8,9 @@ public final class Failure extends RuntimeException {
 
   private Failure(int exit, String message) {
     super(message);
+    if (message.isBlank()) {
+      throw new IllegalArgumentException("a command that ends without a word");
+    }
     this.exit = exit;
   }
 

@@ -6,6 +6,7 @@ import io.heddle.plan.Cluster;
 import io.heddle.plan.serving.Role;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.CacheLayout;
@@ -61,10 +62,11 @@ public final class ServeTraces {
       TfmCompiler compiler, Serving serving, PoolSettings settings) {
     Serving.Transfer transfer = serving.transfer();
     if (transfer == null) {
-      throw Failure.wrongInput(
-          ("serve %s has one pool, which hands no cache on: take its plans one by one, with"
-                  + " `--plan %s`")
-              .formatted(serving.name(), String.join("` and `--plan ", plans(serving))));
+      throw refused(
+          serving.pools().get(0).span(),
+          serving,
+          "it has one pool, which hands no cache on: take its plans one by one, with `--plan %s`"
+              .formatted(String.join("` and `--plan ", plans(serving))));
     }
     Optional<Plan> prefill = plan(compiler, serving, Role.PREFILL, settings);
     Optional<Plan> decode = plan(compiler, serving, Role.DECODE, settings);
@@ -82,12 +84,19 @@ public final class ServeTraces {
     try {
       return traced(steps);
     } catch (InvalidPoolsException e) {
-      throw Failure.wrongInput("serve %s: %s".formatted(serving.name(), e.getMessage()));
+      throw refused(String.valueOf(e.getMessage()));
     } catch (ArithmeticException e) {
-      throw Failure.wrongInput(
-          "serve %s: the pools have more ranks, sequences or bytes than can be counted"
-              .formatted(serving.name()));
+      throw refused("the pools have more ranks, sequences or bytes than can be counted");
     }
+  }
+
+  /** What both pools together cannot be. */
+  private Failure refused(String why) {
+    return refused(serving.span(), serving, why);
+  }
+
+  private static Failure refused(Span place, Serving serving, String why) {
+    return Failure.wrongInput("%s: serve %s: %s".formatted(place, serving.name(), why));
   }
 
   private static List<String> plans(Serving serving) {
@@ -124,10 +133,10 @@ public final class ServeTraces {
             + prefill.parameter("prefill") / prefill.parameter("sequences");
     long context = decode.parameter("context");
     if (context < prompt) {
-      throw Failure.wrongInput(
-          ("serve %s: plan %s computes prompts of %,d tokens, plan %s decodes behind %,d: write"
+      throw refused(
+          ("plan %s computes prompts of %,d tokens, plan %s decodes behind %,d: write"
                   + " `context = %d` or more")
-              .formatted(serving.name(), prefill.name(), prompt, decode.name(), context, prompt));
+              .formatted(prefill.name(), prompt, decode.name(), context, prompt));
     }
     return decode
         .compiled()
@@ -135,9 +144,8 @@ public final class ServeTraces {
         .with(decode.compiled().plan(), "context", prompt)
         .orElseThrow(
             () ->
-                Failure.wrongInput(
-                    "serve %s: plan %s cannot decode behind %,d tokens"
-                        .formatted(serving.name(), decode.name(), prompt)));
+                refused(
+                    "plan %s cannot decode behind %,d tokens".formatted(decode.name(), prompt)));
   }
 
   /**

@@ -3,6 +3,8 @@ package io.heddle.cli.request;
 import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.serving.Role;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.check.PoolPlansAgree;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Inference;
 import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.CacheRoom;
@@ -49,9 +51,14 @@ public final class BuiltPool {
     return plans.replicas();
   }
 
-  /** Batches of an instance that are in work at a time: those of all replicas, one a stage. */
+  /** Batches of an instance that are in work at a time: those of all replicas. */
   public int batches() {
-    return replicas() * plans.stages();
+    return replicas() * pages.batches();
+  }
+
+  /** Whether a number of pages that was given is more than a device has memory for. */
+  public boolean isTooLarge() {
+    return pages.isTooLarge(plans);
   }
 
   /** What its scheduler may do. */
@@ -86,7 +93,7 @@ public final class BuiltPool {
         pool.role() == Role.DECODE ? EngineFigure.REQUEST_HANDOVER : EngineFigure.REQUEST_FIXED;
     long request = Math.round(plans.any().plan().engine().value(figure));
     return new PoolSetup(
-        pool.role(), instances, replicas(), devices(), limits, times, request, plans.stages());
+        pool.role(), instances, replicas(), devices(), limits, times, request, pages.batches());
   }
 
   /** How the caches of requests come to it. */
@@ -104,14 +111,28 @@ public final class BuiltPool {
         transfer.byLayer() ? (int) layers : 0);
   }
 
+  /**
+   * Checks that this pool draws the tokens of prompts that another one computes.
+   *
+   * @throws io.heddle.cli.failure.Failure if their plans are not of one model
+   */
+  void checkBehind(BuiltPool prompts) {
+    Diagnostics findings = new Diagnostics();
+    PoolPlansAgree.ofTwoPools(
+        pool, prompts.plans.any().side(), plans.any().side(), findings);
+    PlanClock.refuseIf(findings);
+  }
+
   ServedFleet.Pool described() {
     return new ServedFleet.Pool(
         pool.role(),
         pool.plans(),
-        plans.any().numbers().values().cluster().device().name(),
+        plans.stages(),
+        plans.device(),
         pages.bytes(),
-        pages.bytes() * pages.count(),
+        pages.cacheBytes(),
         pages.others(),
+        isTooLarge(),
         surfaces);
   }
 }

@@ -45,7 +45,7 @@ public final class LaunchedPools {
         batching.sequences(),
         batching.memory(),
         batching.pages(),
-        (long) pages.count() * plans.stages() * plans.page(),
+        (long) pages.count() * pages.batches() * plans.page(),
         lengths.longest(),
         lengths.longestInput(),
         lengths.hasBlocks());

@@ -176,7 +176,7 @@ public final class LoadOutput {
   private double busy(PoolUse use) {
     return result.seconds() == 0
         ? 0
-        : use.busySeconds() / result.seconds() / use.setup().instances() / use.setup().stages();
+        : use.busySeconds() / result.seconds() / use.setup().instances() / use.setup().batches();
   }
 
   private String goals() {
@@ -237,7 +237,7 @@ public final class LoadOutput {
       lines.add(
           "memory of a %s: %s for weights and the largest step, %s for the cache, a page of %s"
               .formatted(
-                  pool.deviceName(),
+                  pool.device().name(),
                   Quantities.bytes(pool.otherBytes()),
                   Quantities.bytes(pool.cacheBytes()),
                   Quantities.bytes(pool.pageBytes())));
@@ -269,6 +269,11 @@ public final class LoadOutput {
     json.writeStringField("serve", run.serving().name());
     json.writeStringField("model", run.serving().model());
     json.writeStringField("batching", run.serving().batching().policy().word());
+    json.writeArrayFieldStart("warnings");
+    for (String warning : run.warnings()) {
+      json.writeString(warning);
+    }
+    json.writeEndArray();
     json.writeNumberField("seed", run.seed());
     json.writeNumberField("answered", result.answered());
     json.writeNumberField("refused", result.rejected());
@@ -349,7 +354,8 @@ public final class LoadOutput {
     json.writeEndArray();
     json.writeNumberField("instances", use.setup().instances());
     json.writeNumberField("replicas", use.setup().replicas());
-    json.writeNumberField("stages", use.setup().stages());
+    json.writeNumberField("stages", pool.stages());
+    json.writeNumberField("batches", use.setup().batches());
     json.writeNumberField("devices", (long) use.setup().instances() * use.setup().devices());
     json.writeNumberField("steps", use.steps());
     Json.plain(json, "busy", busy(use));

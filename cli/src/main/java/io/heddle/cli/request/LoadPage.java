@@ -64,7 +64,7 @@ public final class LoadPage {
   private void pool(PoolUse use) {
     String role = use.setup().role().word();
     PoolHistory history = use.history();
-    long replicas = (long) use.setup().instances() * use.setup().replicas() * use.setup().stages();
+    long replicas = (long) use.setup().instances() * use.setup().replicas() * use.setup().batches();
     figures.add(
         new PoolLines(
             role + "-sequences",
@@ -116,6 +116,7 @@ public final class LoadPage {
           "class",
           "warning");
     }
+    run.warnings().forEach(warning -> html.element("p", warning, "class", "warning"));
     html.open("dl", "class", "figures");
     summary(html);
     html.close("dl").close("header");

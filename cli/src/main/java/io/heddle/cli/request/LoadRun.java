@@ -2,6 +2,7 @@ package io.heddle.cli.request;
 
 import io.heddle.processor.model.Serving;
 import io.heddle.runtime.serving.LoadResult;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -12,4 +13,9 @@ import java.util.Optional;
  * @param seed they were drawn by
  */
 public record LoadRun(
-    Serving serving, Optional<RequestFile> file, long seed, ServedFleet fleet, LoadResult result) {}
+    Serving serving, Optional<RequestFile> file, long seed, ServedFleet fleet, LoadResult result) {
+  /** Whole sentences on what is served, and cannot be. */
+  public List<String> warnings() {
+    return fleet.warnings(serving);
+  }
+}

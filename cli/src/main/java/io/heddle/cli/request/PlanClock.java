@@ -102,6 +102,13 @@ final class PlanClock {
     return steps.with(padded(numbers), findings).orElseThrow(() -> refused(findings));
   }
 
+  /** Ends the command if there are errors. */
+  static void refuseIf(Diagnostics findings) {
+    if (findings.hasErrors()) {
+      throw refused(findings);
+    }
+  }
+
   private static Failure refused(Diagnostics findings) {
     return Failure.wrongInput(Rendering.of(findings.all()).strip());
   }

@@ -8,14 +8,15 @@ import io.heddle.processor.model.Serving;
 import io.heddle.processor.program.StageMemory;
 
 /**
- * The cache of a replica: pages that weights and the largest step leave room for. A pipeline has as
- * many batches in work as it has stages, whose pages these are each.
+ * The cache of a replica: pages that weights and the largest step leave room for. Batches that are
+ * in work at the same time have as many each.
  *
- * @param count of pages
- * @param bytes of a page, on the fullest rank
+ * @param count of pages of a batch
+ * @param batches in work at a time
+ * @param bytes of a page of each batch, on the fullest rank
  * @param others bytes that the fullest rank holds besides
  */
-record PoolPages(int count, long bytes, long others) {
+record PoolPages(int count, int batches, long bytes, long others) {
   /**
    * The pages of a pool's replicas.
    *
@@ -36,21 +37,33 @@ record PoolPages(int count, long bytes, long others) {
       StageMemory step = fullest(steps.withMany(largest));
       others = Math.max(others, step.peak() - step.cache());
     }
+    // Memory is counted with a batch on each stage.
+    int batches = plans.batches(batching);
+    bytes = Math.multiplyExact(bytes, (long) batches) / plans.stages();
     if (batching.pages().isPresent()) {
-      int ofBatch = Math.max(1, batching.pages().getAsInt() / plans.stages());
-      return new PoolPages(ofBatch, bytes, others);
+      return new PoolPages(batching.pages().getAsInt() / batches, batches, bytes, others);
     }
-    long memory = plans.any().numbers().values().cluster().device().memoryBytes();
+    long memory = plans.device().memoryBytes();
     double share = batching.memory();
     long room = (long) (share * memory) - others;
     if (room < bytes) {
       throw Failure.wrongInput(
-          ("pool %s: %.1f %% of %,d bytes leave no room for a page of the cache: weights and the"
-                  + " largest step take %,d")
-              .formatted(plans.role().word(), 100 * share, memory, others));
+          ("%s: pool %s: %.1f %% of %,d bytes leave no room for a page of the cache: weights and"
+                  + " the largest step take %,d")
+              .formatted(batching.span(), plans.role().word(), 100 * share, memory, others));
     }
-    return new PoolPages(
-        (int) Math.min(Integer.MAX_VALUE / 2, room / Math.max(1, bytes)), bytes, others);
+    int count = (int) Math.min(Integer.MAX_VALUE / 2, room / Math.max(1, bytes));
+    return new PoolPages(count, batches, bytes, others);
+  }
+
+  /** Bytes of the cache of a replica, on the fullest rank. */
+  long cacheBytes() {
+    return Math.multiplyExact(bytes, (long) count);
+  }
+
+  /** Whether a number of pages that was given is more than a device has memory for. */
+  boolean isTooLarge(PoolPlans plans) {
+    return Math.addExact(cacheBytes(), others) > plans.device().memoryBytes();
   }
 
   private static StageMemory fullest(Compiled compiled) {
@@ -61,9 +74,9 @@ record PoolPages(int count, long bytes, long others) {
         .get(0);
   }
 
-  /** Sequences of a batch: each stage of a pipeline has one, and its own part of them all. */
+  /** Sequences of a batch: each has its own part of them all. */
   static int sequences(PoolPlans plans, Serving.Batching batching) {
-    return Math.max(1, batching.sequences() / plans.stages());
+    return batching.sequences() / plans.batches(batching);
   }
 
   /** The most tokens of prompts in a step: static batches cut no prompt. */

@@ -1,17 +1,18 @@
 package io.heddle.cli.request;
 
 import io.heddle.cli.failure.Failure;
+import io.heddle.plan.Device;
 import io.heddle.plan.serving.Role;
 import io.heddle.plan.serving.Speculation;
 import io.heddle.processor.PlanSteps;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.TfmCompiler.Compiled;
+import io.heddle.processor.check.PoolPlansAgree;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.model.Inference;
-import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.model.Serving;
 import java.util.Collection;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** The plans of a pool, whose numbers change from step to step. */
@@ -103,32 +104,16 @@ final class PoolPlans {
 
   /** Steps of both kinds run on the same ranks, with the same cache. */
   private void check() {
-    List<Compiled> both = byKind.values().stream().map(Steps::smallest).toList();
-    if (both.size() < 2) {
+    if (byKind.size() < 2) {
       return;
     }
-    Compiled one = both.get(0);
-    Compiled other = both.get(1);
-    if (ranks(one.numbers()) != ranks(other.numbers())
-        || replicas(one) != replicas(other)
-        || stages(one) != stages(other)
-        || page(one) != page(other)) {
-      throw Failure.wrongInput(
-          ("pool both: plans %s and %s must have as many ranks, replicas, stages and tokens of a page:"
-                  + " %,d and %,d ranks, %,d and %,d replicas, %,d and %,d stages, pages of %,d"
-                  + " and %,d tokens")
-              .formatted(
-                  one.plan().name(),
-                  other.plan().name(),
-                  ranks(one.numbers()),
-                  ranks(other.numbers()),
-                  replicas(one),
-                  replicas(other),
-                  stages(one),
-                  stages(other),
-                  page(one),
-                  page(other)));
-    }
+    Diagnostics findings = new Diagnostics();
+    PoolPlansAgree.ofPool(
+        pool,
+        steps(Inference.Kind.PREFILL).smallest().side(),
+        steps(Inference.Kind.DECODE).smallest().side(),
+        findings);
+    PlanClock.refuseIf(findings);
   }
 
   /** One of the plans: what all of them have in common is that one's. */
@@ -136,40 +121,30 @@ final class PoolPlans {
     return byKind.values().iterator().next().smallest;
   }
 
+  Device device() {
+    return any().numbers().values().cluster().device();
+  }
+
   int ranks() {
-    return (int) ranks(any().numbers());
+    return (int) any().side().ranks();
   }
 
   int replicas() {
-    return (int) replicas(any());
+    return (int) any().side().replicas();
   }
 
   /** Of a pipeline; 1 without. */
   int stages() {
-    return stages(any());
-  }
-
-  private static int stages(Compiled compiled) {
-    return compiled.numbers().stages(compiled.plan());
+    return any().side().stages();
   }
 
   int page() {
-    return (int) page(any());
+    return (int) any().side().page();
   }
 
-  private static long ranks(PlanNumbers numbers) {
-    return numbers.axes().values().stream().reduce(1L, Math::multiplyExact);
-  }
-
-  private static long replicas(Compiled compiled) {
-    return compiled.numbers().batch() / compiled.numbers().microBatch();
-  }
-
-  private static long page(Compiled compiled) {
-    Inference inference = compiled.plan().inference();
-    if (inference == null) {
-      throw new IllegalStateException("a pool has plans of inference only");
-    }
-    return inference.page();
+  /** Batches in work at a time: one on each stage, as far as there is something for them. */
+  int batches(Serving.Batching batching) {
+    int most = Math.min(batching.sequences(), batching.pages().orElse(Integer.MAX_VALUE));
+    return Math.min(stages(), most);
   }
 }

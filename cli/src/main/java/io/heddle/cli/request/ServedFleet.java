@@ -1,6 +1,9 @@
 package io.heddle.cli.request;
 
+import io.heddle.cli.output.Quantities;
+import io.heddle.plan.Device;
 import io.heddle.plan.serving.Role;
+import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.Serving;
 import io.heddle.runtime.serving.FleetSetup;
 import io.heddle.runtime.serving.PoolSetup;
@@ -21,20 +24,35 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
    * A pool.
    *
    * @param plans of its steps
-   * @param deviceName of its devices
+   * @param stages of a pipeline; 1 without
+   * @param device of each rank
    * @param pageBytes of a page, on the fullest rank
    * @param cacheBytes of all pages there; where their number is given it follows from that
    * @param otherBytes what the fullest rank holds besides, in its largest step
+   * @param isTooLarge whether both together are more than a device has
    * @param surfaces by the kind of step
    */
   public record Pool(
       Role role,
       List<String> plans,
-      String deviceName,
+      int stages,
+      Device device,
       long pageBytes,
       long cacheBytes,
       long otherBytes,
-      List<Surface> surfaces) {}
+      boolean isTooLarge,
+      List<Surface> surfaces) {
+    private String warning(Span limits) {
+      return "%s: the pages of pool `%s` take %s, weights and the largest step %s, but a %s has %s: take fewer pages, or leave `pages` out"
+          .formatted(
+              limits,
+              role.word(),
+              Quantities.bytes(cacheBytes),
+              Quantities.bytes(otherBytes),
+              device.name(),
+              Quantities.bytes(device.memoryBytes()));
+    }
+  }
 
   /**
    * Of the times of steps, as far as they were asked for.
@@ -65,6 +83,18 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
     }
   }
 
+  /**
+   * Whole sentences on what no such fleet can be, with their places.
+   *
+   * @param serving that says its limits
+   */
+  public List<String> warnings(Serving serving) {
+    return pools.stream()
+        .filter(Pool::isTooLarge)
+        .map(pool -> pool.warning(serving.batching().span()))
+        .toList();
+  }
+
   /** The fleet of some pools, with so many instances of each as a serve says. */
   public static ServedFleet of(Serving serving, List<BuiltPool> pools) {
     return of(serving, pools, serving.pools().stream().map(Serving.Pool::instances).toList());
@@ -76,6 +106,9 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
    * @param instances of each
    */
   public static ServedFleet of(Serving serving, List<BuiltPool> pools, List<Integer> instances) {
+    if (pools.size() > 1) {
+      pools.get(1).checkBehind(pools.get(0));
+    }
     List<PoolSetup> setups = new ArrayList<>();
     for (int i = 0; i < pools.size(); i++) {
       setups.add(pools.get(i).setup(instances.get(i)));

@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -184,6 +183,10 @@ final class FleetSpace {
   private Made make(Serving.Pool pool, Serving.Batching batching, Map<String, Long> numbers) {
     try {
       BuiltPool built = builder.build(pool, batching, numbers);
+      if (built.isTooLarge()) {
+        return new Made(
+            Optional.empty(), Optional.empty(), "its pages take more memory than a device has");
+      }
       PoolBound bound = new PoolBound(built, pool.role(), batching.policy(), profile);
       return new Made(Optional.of(built), Optional.of(bound), "");
     } catch (Failure refused) {
@@ -210,12 +213,9 @@ final class FleetSpace {
 
   private Serving.Batching batching(Map<String, Integer> values) {
     Serving.Batching said = search.serving().batching();
-    return new Serving.Batching(
-        said.policy(),
+    return said.withLimits(
         values.getOrDefault(ServeSearch.BATCHING + "." + ServeSearch.TOKENS, said.tokens()),
-        values.getOrDefault(ServeSearch.BATCHING + "." + ServeSearch.SEQUENCES, said.sequences()),
-        said.memory(),
-        said.pages().isPresent() ? OptionalInt.of(said.pages().getAsInt()) : OptionalInt.empty());
+        values.getOrDefault(ServeSearch.BATCHING + "." + ServeSearch.SEQUENCES, said.sequences()));
   }
 
   private Serving with(Serving.Batching batching) {

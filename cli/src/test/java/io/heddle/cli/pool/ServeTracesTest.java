@@ -187,6 +187,10 @@ class ServeTracesTest {
         "8 sequences, decode has places for 4");
     refused(
         file,
+        text.replace("layers = 4", "layers = 400000"),
+        "messages, of which there may be 4,194,304; take fewer instances or ranks");
+    refused(
+        file,
         text.replaceFirst("layers = 4", "layers = 3"),
         "plan Prefill has 3 layers, plan Decode has 4");
     refused(
@@ -194,13 +198,13 @@ class ServeTracesTest {
         text.replace("    pool     prefill 2 of Prefill, decode 1 of Decode", "")
             .replaceFirst("pool .*", "pool both 1 of Prefill and Decode")
             .replaceFirst("transfer .*", ""),
-        "serve Apart has one pool");
+        "serve Apart: it has one pool");
   }
 
   private void refused(Path file, String text, String why) throws IOException {
     Files.writeString(file, text);
     Execution run = Execution.of("emit", file, "--serve", "Apart", "-o", folder.resolve("no"));
-    assertThat(run.err()).contains(why);
+    assertThat(run.err()).contains(why).containsPattern("\\.tfm:\\d+:\\d+: ");
     assertThat(run.exit()).isEqualTo(1);
     assertThat(folder.resolve("no")).doesNotExist();
   }

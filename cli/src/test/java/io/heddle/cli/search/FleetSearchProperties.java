@@ -28,7 +28,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -109,12 +108,10 @@ class FleetSearchProperties {
       }
       Serving said = search.serving();
       Serving.Batching batching =
-          new Serving.Batching(
-              said.batching().policy(),
-              values.getOrDefault("batching.tokens", said.batching().tokens()),
-              values.getOrDefault("batching.sequences", said.batching().sequences()),
-              said.batching().memory(),
-              OptionalInt.of(said.batching().pages().orElseThrow()));
+          said.batching()
+              .withLimits(
+                  values.getOrDefault("batching.tokens", said.batching().tokens()),
+                  values.getOrDefault("batching.sequences", said.batching().sequences()));
       List<BuiltPool> built = new ArrayList<>();
       List<Integer> instances = new ArrayList<>();
       long gpus = 0;

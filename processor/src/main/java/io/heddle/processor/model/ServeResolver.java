@@ -351,7 +351,8 @@ final class ServeResolver {
         tokens,
         sequences,
         memory.map(BigDecimal::doubleValue).orElse(ServeLimits.MEMORY),
-        figures.count("pages", MOST_PAGES));
+        figures.count("pages", MOST_PAGES),
+        line.span());
   }
 
   private Serving.Route route(ServeItem.Route line) {

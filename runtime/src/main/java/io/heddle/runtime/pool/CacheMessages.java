@@ -8,6 +8,7 @@ import io.heddle.runtime.cost.MessageCost;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -42,16 +43,49 @@ final class CacheMessages {
    */
   static CacheMessages between(PoolLayout layout, CacheLine line, Cluster cluster) {
     CacheMessages messages = new CacheMessages(layout, line, cluster);
+    messages.checkCount();
     for (int batch = 0; batch < layout.decode().batches(); batch++) {
       for (int layer = 0; layer < layout.layers(); layer++) {
-        messages.cache(batch, layer);
+        messages.add(batch, layer, messages.cache(batch, layer));
       }
-      messages.tokens(batch);
+      messages.add(batch, layout.layers(), messages.tokens(batch));
     }
     return messages;
   }
 
-  private void cache(int batch, int layer) {
+  /** What two layers must have in common to move in as many messages. */
+  private record Alike(int stageHere, int stageThere, List<KeptTensor> held, List<KeptTensor> needed) {}
+
+  /** Counts the messages of one of all layers that are alike: making them all takes long. */
+  private void checkCount() {
+    long all = 0;
+    for (int batch = 0; batch < layout.decode().batches(); batch++) {
+      Map<Alike, Integer> counts = new HashMap<>();
+      for (int layer = 0; layer < layout.layers(); layer++) {
+        Alike alike =
+            new Alike(
+                layout.prefill().stageOf(layer),
+                layout.decode().stageOf(layer),
+                layout.prefill().layers().get(layer),
+                layout.decode().layers().get(layer));
+        Integer known = counts.get(alike);
+        int each = known == null ? cache(batch, layer).all().size() : known;
+        counts.put(alike, each);
+        all += each;
+      }
+    }
+    if (all > MOST) {
+      throw tooMany(String.format(Locale.ROOT, "about %,d messages", all));
+    }
+  }
+
+  private static InvalidPoolsException tooMany(String messages) {
+    return new InvalidPoolsException(
+        "the caches move in %s, of which there may be %,d; take fewer instances or ranks"
+            .formatted(messages, MOST));
+  }
+
+  private CacheMoves cache(int batch, int layer) {
     int here = layout.prefill().stageOf(layer);
     int there = layout.decode().stageOf(layer);
     List<KeptTensor> held = layout.prefill().layers().get(layer);
@@ -64,16 +98,16 @@ final class CacheMessages {
           layout.needed(batch, there, kept),
           Math.multiplyExact(kept.tokens() - kept.newTokens(), kept.elementBytes()));
     }
-    add(batch, layer, moves);
+    return moves;
   }
 
-  private void tokens(int batch) {
+  private CacheMoves tokens(int batch) {
     CacheMoves moves = new CacheMoves(batch);
     moves.add(
         layout.held(layout.prefill().lastStage(), drawn(layout.prefill().sequences())),
         layout.needed(batch, layout.decode().firstStage(), drawn(layout.decode().sequences())),
         TOKEN_BYTES);
-    add(batch, layout.layers(), moves);
+    return moves;
   }
 
   private static KeptTensor drawn(AxisSplit sequences) {
@@ -84,9 +118,7 @@ final class CacheMessages {
     int sharing = layout.prefill().ranks() / layout.prefill().flattener().stages();
     for (CacheMove move : moves.all()) {
       if (++count > MOST) {
-        throw new InvalidPoolsException(
-            "the caches move in more than %,d messages; take fewer instances or ranks"
-                .formatted(MOST));
+        throw tooMany("more messages");
       }
       CacheMessage message =
           new CacheMessage(

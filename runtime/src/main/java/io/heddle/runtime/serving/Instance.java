@@ -37,7 +37,7 @@ final class Instance {
       replica.plan(sums, now);
       if (!sums.isEmpty()) {
         nanos = Math.max(nanos, times.nanos(sums));
-        interval = Math.max(interval, use.setup().stages() == 1 ? 0 : times.interval(sums));
+        interval = Math.max(interval, use.setup().batches() == 1 ? 0 : times.interval(sums));
       }
       running += replica.running;
       waiting += replica.waiting.size();

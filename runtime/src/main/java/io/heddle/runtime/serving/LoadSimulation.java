@@ -64,7 +64,7 @@ public final class LoadSimulation {
       List<Scheduler> ofPool = new ArrayList<>();
       for (int i = 0; i < pool.instances(); i++) {
         Pipe pipe = new Pipe();
-        for (int batch = 0; batch < pool.stages(); batch++) {
+        for (int batch = 0; batch < pool.batches(); batch++) {
           Scheduler[] replicas = new Scheduler[pool.replicas()];
           for (int r = 0; r < replicas.length; r++) {
             replicas[r] = Schedulers.of(fleet.policy(), requests, log, pool.limits(), pool.role());
@@ -101,7 +101,7 @@ public final class LoadSimulation {
     long replicas = 0;
     long places = 0;
     for (PoolSetup pool : fleet.pools()) {
-      long ofPool = (long) pool.instances() * pool.replicas() * pool.stages();
+      long ofPool = (long) pool.instances() * pool.replicas() * pool.batches();
       replicas += ofPool;
       // Where tokens are drawn only, blocks of prompts have no names.
       if (pool.role() != Role.DECODE) {

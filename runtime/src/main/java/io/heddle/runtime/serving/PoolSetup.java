@@ -11,8 +11,8 @@ import io.heddle.plan.serving.Role;
  * @param devices of each instance
  * @param requestNanos what the host does for a request before it can be scheduled, ns; where tokens
  *     are drawn only, before its cache comes; it holds up nothing else
- * @param stages of a pipeline, each of which has a batch in work: a batch has requests, and limits,
- *     of its own
+ * @param batches in work at a time, one on each stage of a pipeline: a batch has requests, and
+ *     limits, of its own
  */
 public record PoolSetup(
     Role role,
@@ -22,10 +22,10 @@ public record PoolSetup(
     BatchLimits limits,
     StepTimes times,
     long requestNanos,
-    int stages) {
+    int batches) {
   /** Checks that there is something of each. */
   public PoolSetup {
-    if (instances < 1 || replicas < 1 || devices < 1 || stages < 1) {
+    if (instances < 1 || replicas < 1 || devices < 1 || batches < 1) {
       throw new IllegalArgumentException("a pool has instances, and these replicas and devices");
     }
     if (requestNanos < 0) {
@@ -33,7 +33,7 @@ public record PoolSetup(
     }
   }
 
-  /** A pool of one stage. */
+  /** A pool with one batch in work. */
   public PoolSetup(
       Role role,
       int instances,
@@ -45,7 +45,7 @@ public record PoolSetup(
     this(role, instances, replicas, devices, limits, times, requestNanos, 1);
   }
 
-  /** A pool of one stage whose host does nothing for a request. */
+  /** A pool with one batch in work, whose host does nothing for a request. */
   public PoolSetup(
       Role role, int instances, int replicas, int devices, BatchLimits limits, StepTimes times) {
     this(role, instances, replicas, devices, limits, times, 0);

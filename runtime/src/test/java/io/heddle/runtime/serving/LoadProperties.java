@@ -247,7 +247,7 @@ class LoadProperties {
                         pool.limits(),
                         pool.times(),
                         pool.role() == Role.DECODE ? 0 : nanos,
-                        pool.stages()))
+                        pool.batches()))
             .toList();
     return new FleetSetup(fleet.policy(), fleet.routing(), pools, fleet.transfer());
   }
