@@ -55,6 +55,14 @@ class UnknownNamesTest {
         HARDWARE.formatted("std/models/llama3.tfm", "Llama3_8B", "vllm", "nvl72_gb20_measured"));
   }
 
+  @Test
+  void aCommaBeforeTheNextRuleIsSeen() {
+    write("comma.tfm", Execution.tinyText().replaceFirst("over dp", "over dp,"));
+    assertThat(Execution.of("check", folder.resolve("comma.tfm")).out())
+        .contains("unknown axis `n`", "rules stand without commas: `b over dp  n over tp`")
+        .contains("1 error, 0 warnings");
+  }
+
   private void write(String name, String text) {
     Execution.write(folder.resolve(name), text);
   }

@@ -37,10 +37,10 @@ public final class VerifyOutput {
     return text.append(
             String.format(
                 Locale.ROOT,
-                "%s: %,d ranks, %,d nodes: %s; %s, %s\n",
+                "%s: %s, %s: %s; %s, %s\n",
                 set.prefix(),
-                verification.ranks(),
-                verification.nodes(),
+                Quantities.count(verification.ranks(), "rank"),
+                Quantities.count(verification.nodes(), "node"),
                 verification.ends() ? "every rank ends" : "not every rank ends",
                 count(verification, FindingSeverity.ERROR),
                 count(verification, FindingSeverity.WARNING)))

@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 
 /** Every dimension divides by the axes that split it, wherever it is split. */
 final class DimsDivide implements OfMicroBatch {
+  private static final int MOST_DIVISORS = 12;
+  private static final int MOST_TRIED = 4096;
+
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
     Set<String> reported = new HashSet<>();
@@ -57,6 +60,7 @@ final class DimsDivide implements OfMicroBatch {
       }
     }
     long others = ranks / sizes.axis(last);
+    String instead = ranks > size ? beyond(subject, dim, size, last) : padded(subject.plan(), dim);
     report
         .help(
             "%s must divide %d: one of %s%s"
@@ -64,8 +68,16 @@ final class DimsDivide implements OfMicroBatch {
                     last,
                     size / others,
                     divisors(size / others),
-                    others == 1 && ranks > size ? beyond(subject, dim, size, last) : ""))
+                    others == 1 ? instead : ""))
         .add();
+  }
+
+  /** Weights and what is made of them may be rounded up; the stream is what it is. */
+  private static String padded(Plan plan, Dim dim) {
+    boolean isRule = plan.shard().containsKey(dim) && !plan.padding().containsKey(dim);
+    boolean isOfStream =
+        plan.model().streams().stream().anyMatch(stream -> stream.dims().contains(dim));
+    return isRule && !isOfStream ? "; or round `%s` up: `padded` behind its rule".formatted(dim) : "";
   }
 
   /** What more ranks than a dimension has entries can split, as heads of queries are split. */
@@ -124,11 +136,14 @@ final class DimsDivide implements OfMicroBatch {
 
   private static String divisors(long number) {
     List<String> divisors = new ArrayList<>();
-    for (long d = 1; d <= Math.min(number, 4096) && divisors.size() < 12; d++) {
-      if (number % d == 0) {
-        divisors.add(Long.toString(d));
+    long last = Math.min(number, MOST_TRIED);
+    long tried = 0;
+    while (tried < last && divisors.size() < MOST_DIVISORS) {
+      tried++;
+      if (number % tried == 0) {
+        divisors.add(Long.toString(tried));
       }
     }
-    return String.join(", ", divisors);
+    return String.join(", ", divisors) + (tried < number ? ", \u2026" : "");
   }
 }

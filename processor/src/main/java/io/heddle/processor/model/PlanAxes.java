@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** The axes of a plan's mesh, in their layout, and the views that regroup them. */
 final class PlanAxes {
@@ -58,9 +59,24 @@ final class PlanAxes {
 
   /** The axes that are named, each once. */
   List<AxisUse> uses(List<Name> names) {
+    return uses(names, name -> false);
+  }
+
+  /**
+   * The axes of a rule, each once.
+   *
+   * @param beginsRule whether a name can only stand in front of {@code over}
+   */
+  List<AxisUse> uses(List<Name> names, Predicate<String> beginsRule) {
     List<AxisUse> uses = new ArrayList<>();
     for (Name name : names) {
-      if (axes.find(name).isPresent()) {
+      boolean isNextRule =
+          !name.equals(names.get(0))
+              && !axes.contains(name.text())
+              && beginsRule.test(name.text());
+      if (isNextRule) {
+        axes.unknown(name, "rules stand without commas: `b over dp  %s over tp`".formatted(name));
+      } else if (axes.find(name).isPresent()) {
         if (uses.stream().anyMatch(use -> use.axis().equals(name.text()))) {
           diagnostics.report(Code.AXIS_TWICE, name.span(), name).add();
         } else {

@@ -92,7 +92,7 @@ final class ShardRules {
         if (dim.text().equals(LAYERS) && !dims.contains(LAYERS)) {
           pipeline(rule, dim);
         } else if (dims.contains(dim.text())) {
-          put(shard, dim, axes.uses(rule.axes()));
+          put(shard, dim, axes.uses(rule.axes(), this::beginsRule));
           pad(rule, dims.get(dim.text()));
         } else {
           dims.unknown(dim, null);
@@ -110,7 +110,7 @@ final class ShardRules {
                       + String.join(", ", model.streamDims().stream().map(Dim::name).toList()))
               .add();
         } else if (found.isPresent()) {
-          put(stream, dim, axes.uses(rule.axes()));
+          put(stream, dim, axes.uses(rule.axes(), this::beginsRule));
         }
       }
     }
@@ -128,8 +128,12 @@ final class ShardRules {
     padding.put(dim, new Plan.Padding(padded.multiple(), padded.span()));
   }
 
+  private boolean beginsRule(String name) {
+    return name.equals(LAYERS) || dims.contains(name);
+  }
+
   private void pipeline(PlanItem.Rule rule, Name layers) {
-    List<AxisUse> uses = axes.uses(rule.axes());
+    List<AxisUse> uses = axes.uses(rule.axes(), this::beginsRule);
     if (pipelineAxis != null || uses.size() > 1) {
       diagnostics
           .report(Code.LAYERS_ON_ONE_AXIS, layers.span())

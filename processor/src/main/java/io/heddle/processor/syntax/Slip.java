@@ -28,6 +28,8 @@ record Slip(int rule, Pattern before, Pattern found, String help) {
           of(TfmParser.RULE_pin, ANY, ",", SPACES + "`[n d/tp h]`"),
           of(TfmParser.RULE_shard, ANY, ",", SPACES + "`n f over tp`"),
           of(TfmParser.RULE_shard, ANY, ":|=|->", "write `over`, as in `n f over tp`"),
+          of(TfmParser.RULE_mesh, "mesh", "\\(|\\[|\\{", "write axes as they are: `mesh dp = 2, tp = 8`"),
+          of(TfmParser.RULE_mesh, "=", "-|\\d+\\.\\d+", "sizes of axes are whole numbers from 1"),
           of(TfmParser.RULE_mesh, "\\d+", "\\w+", "separate axes by `,`, as in `dp = 2, tp = 8`"),
           of(TfmParser.RULE_schedule, "schedule", "1", "write 1F1B as `one_f_one_b`"),
           of(TfmParser.RULE_optimizer, ANY, "(?i)(zero|fsdp).*", ZERO),
@@ -43,6 +45,7 @@ record Slip(int rule, Pattern before, Pattern found, String help) {
           of(TfmParser.RULE_search, "\\w+", ",", "write a list of values behind `in`"),
           of(TfmParser.RULE_sweep, "\\d+", "\\.", "list the values, as in `tp in 1, 2, 4`"),
           of(TfmParser.RULE_search, "\\d+", "\\.", "list the values, or write `in any`"),
+          of(TfmParser.RULE_parameters, "\\w+", ":", "write `=`, as in `layers = 32`"),
           of(
               TfmParser.RULE_parameters,
               "=",

@@ -160,14 +160,18 @@ public final class Warnings {
       }
       if (overflowing > 0) {
         warnings.add(
-            "%d groups have ids of %d or more, which overflow AstraSim's message tags."
-                .formatted(overflowing, GROUP_ID_LIMIT));
+            "%s ids of %d or more, which overflow AstraSim's message tags."
+                .formatted(
+                    overflowing == 1 ? "A group has" : overflowing + " groups have",
+                    GROUP_ID_LIMIT));
       }
       if (diagonal > 0) {
         warnings.add(
-            "The rings of %d groups, %s the first, have hops that change several digits of the"
-                    .formatted(diagonal, nameOfFirst.get())
-                + " network; AstraSim charges them in the innermost of these dimensions only.");
+            "The rings of "
+                + (diagonal == 1
+                    ? "group " + nameOfFirst.get()
+                    : "%d groups, %s the first,".formatted(diagonal, nameOfFirst.get()))
+                + " have hops that change several digits of the network; AstraSim charges them in the innermost of these dimensions only.");
       }
       return warnings;
     }

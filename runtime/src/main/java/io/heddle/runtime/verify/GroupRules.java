@@ -5,6 +5,7 @@ import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.collective.Collectives;
 import io.heddle.runtime.simulate.config.CommunicatorGroups;
+import io.heddle.runtime.simulate.config.CustomAlgorithms;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.kernel.LongIntMap;
@@ -32,8 +33,11 @@ final class GroupRules {
   private final int ranks;
   private final FindingCollector findings;
   private final List<Skeleton> skeletons;
+  private final CustomAlgorithms custom;
   // By id: bit t for each type t of collective that runs there.
   private final SortedMap<Integer, Integer> used = new TreeMap<>();
+  // The same of those that run by an algorithm of AstraSim's own, not by a trace.
+  private final SortedMap<Integer, Integer> byAlgorithm = new TreeMap<>();
   // The same for the group of all ranks, which has no members in the file.
   private final int typesOfAll;
 
@@ -42,11 +46,13 @@ final class GroupRules {
     this.groups = setting.machine().groups();
     this.ranks = setting.machine().network().ranks();
     this.findings = findings;
+    this.custom = setting.machine().system().custom();
     for (Skeleton skeleton : skeletons) {
       collect(skeleton);
     }
     this.skeletons = skeletons;
-    Integer ofAll = used.remove(0);
+    used.remove(0);
+    Integer ofAll = byAlgorithm.remove(0);
     this.typesOfAll = ofAll == null ? 0 : ofAll;
   }
 
@@ -62,17 +68,37 @@ final class GroupRules {
 
   private void collect(Skeleton skeleton) {
     LongIntMap types = new LongIntMap();
+    LongIntMap nativeTypes = new LongIntMap();
     for (int event = 0; event < skeleton.size; event++) {
       if (skeleton.kind[event] == Skeleton.COLLECTIVE) {
         int group = skeleton.with[event];
-        int known = Math.max(0, types.get(group));
         int type = 1 << skeleton.type(event);
-        if ((known & type) == 0) {
-          types.put(group, known | type);
-          used.merge(group, type, (a, b) -> a | b);
+        note(group, type, types, used);
+        if (!isCustom(skeleton, event)) {
+          note(group, type, nativeTypes, byAlgorithm);
         }
       }
     }
+  }
+
+  private static void note(
+      int group, int type, LongIntMap known, SortedMap<Integer, Integer> types) {
+    int before = Math.max(0, known.get(group));
+    if ((before & type) == 0) {
+      known.put(group, before | type);
+      types.merge(group, type, (a, b) -> a | b);
+    }
+  }
+
+  /**
+   * Whether it may run by a trace, with tags and times of its own. A group keeps the algorithm of
+   * its first collective, so that others of the node's id may run as they are named.
+   */
+  private boolean isCustom(Skeleton skeleton, int event) {
+    return !custom.isEmpty()
+        && (custom.byNode().containsKey(skeleton.id[event])
+            || custom.byCollective().keySet().stream()
+                .anyMatch(kind -> kind.chakraType() == skeleton.type(event)));
   }
 
   private int[] ring(int id) {
@@ -98,19 +124,18 @@ final class GroupRules {
     if (overflowing.length > 0) {
       findings.warning(
           Rule.GROUP,
-          overflowing.length
-              + " groups have ids of "
+          named(overflowing)
+              + (overflowing.length == 1 ? " overflows" : " overflow")
+              + " AstraSim's message tags, as ids of "
               + OVERFLOWING_ID
-              + " or more, "
-              + overflowing[0]
-              + " the first: they overflow AstraSim's message tags");
+              + " and more do");
     }
   }
 
   /** Groups whose messages AstraSim takes for each other's. */
   private void hops() {
     LongIntMap groupOf = new LongIntMap();
-    for (int id : used.keySet()) {
+    for (int id : byAlgorithm.keySet()) {
       int[] ring = ring(id);
       int other = LongIntMap.ABSENT;
       for (int i = 0; i < ring.length && ring.length > 1; i++) {
@@ -147,7 +172,7 @@ final class GroupRules {
     }
     RingOrder order = new RingOrder(sizes);
     int[] poor =
-        used.keySet().stream()
+        byAlgorithm.keySet().stream()
             .mapToInt(id -> id)
             .filter(id -> ring(id).length < ranks)
             .filter(id -> order.diagonalHops(ring(id)) > order.diagonalHops(reordered(order, id)))
@@ -156,10 +181,8 @@ final class GroupRules {
       findings.warning(
           Rule.MEANING,
           "the rings of "
-              + poor.length
-              + " groups, "
-              + poor[0]
-              + " the first, have hops that change several digits of the network, which AstraSim"
+              + named(poor)
+              + " have hops that change several digits of the network, which AstraSim"
               + " charges in the innermost of these dimensions only: list them as "
               + Arrays.toString(reordered(order, poor[0])));
     }
@@ -181,10 +204,8 @@ final class GroupRules {
             Rule.MEANING,
             Collectives.name(collective.chakraType())
                 + " in "
-                + smaller.length
-                + " groups, "
-                + smaller[0]
-                + " the first, runs as a ring and not as the system file says: it names several"
+                + named(smaller)
+                + " runs as a ring and not as the system file says: it names several"
                 + " algorithms, and the groups are smaller than the network");
       }
       boolean ofAll = (typesOfAll >> collective.chakraType() & 1) != 0;
@@ -255,13 +276,20 @@ final class GroupRules {
     return false;
   }
 
+  /** One group by its id, of many the first. */
+  private static String named(int[] ids) {
+    return ids.length == 1
+        ? "group " + ids[0]
+        : ids.length + " groups, " + ids[0] + " the first,";
+  }
+
   private static boolean isRing(Implementation implementation) {
     return implementation.algorithm() == Implementation.Algorithm.RING;
   }
 
   /** Groups smaller than the network that run a collective of one of the types. */
   private int[] smallerGroups(int types) {
-    return used.entrySet().stream()
+    return byAlgorithm.entrySet().stream()
         .filter(entry -> (entry.getValue() & types) != 0)
         .mapToInt(Map.Entry::getKey)
         .filter(id -> ring(id).length < ranks)

@@ -26,13 +26,17 @@ final class TensorLists {
           "rank "
               + rank
               + ": "
-              + lists.without
-              + " nodes, "
-              + Long.toUnsignedString(lists.first)
-              + " the first, have no lists \"inputs\" and \"outputs\", which every node needs with"
+              + lists.named()
+              + " no lists \"inputs\" and \"outputs\", which every node needs with"
               + " track-local-mem: AstraSim never ends the rank; set the key to 0, or write the"
               + " lists (`heddle emit --tensors`)",
           new Finding.Node(rank, lists.first));
     }
+  }
+
+  /** One node by its id, of many the first. */
+  private String named() {
+    String id = Long.toUnsignedString(first);
+    return without == 1 ? "node " + id + " has" : without + " nodes, " + id + " the first, have";
   }
 }

@@ -29,6 +29,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The verifier says that a set ends exactly if the simulator takes it to its end. */
 class AgreementTest {
@@ -77,6 +78,17 @@ class AgreementTest {
     if (golden.astraSimAnswers(Backend.CONGESTION_UNAWARE)) {
       assertThat(verification.ends()).isTrue();
     }
+  }
+
+  /** What the system file says of AstraSim's own algorithms is nothing to them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"custom_upstream_example", "custom_per_node", "custom_hd8_fc"})
+  void collectivesThatAreTracesAreNotWarnedOf(String name) throws IOException {
+    GoldenCase golden =
+        GoldenCase.all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+    TraceSetting setting =
+        TraceSetting.of(golden.input(), golden.options(Backend.CONGESTION_UNAWARE));
+    assertThat(Verifier.verify(golden.workload(), setting).findings()).isEmpty();
   }
 
   @Property(tries = 400)

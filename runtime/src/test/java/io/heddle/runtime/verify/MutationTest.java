@@ -446,8 +446,8 @@ class MutationTest {
     rename(set, 3, 2148);
     assertThat(texts(set))
         .containsExactly(
-            "warning[group]: 1 groups have ids of 2148 or more, 2148 the first: they overflow"
-                + " AstraSim's message tags");
+            "warning[group]: group 2148 overflows AstraSim's message tags, as ids of 2148 and more"
+                + " do");
   }
 
   @Test
@@ -558,10 +558,10 @@ class MutationTest {
         TestMachine.input(roofline(grid, Implementation.DIRECT), grid, set.groups);
     assertThat(texts(TraceSet.verify(set.write(), machine, false)))
         .containsExactly(
-            "warning[meaning]: the rings of 1 groups, 1 the first, have hops that change several"
+            "warning[meaning]: the rings of group 1 have hops that change several"
                 + " digits of the network, which AstraSim charges in the innermost of these"
                 + " dimensions only: list them as [0, 1, 3, 2, 4, 5]",
-            "warning[meaning]: all-reduce in 1 groups, 1 the first, runs as a ring and not as the"
+            "warning[meaning]: all-reduce in group 1 runs as a ring and not as the"
                 + " system file says: it names several algorithms, and the groups are smaller than"
                 + " the network");
   }
