@@ -325,8 +325,8 @@ class LoadCommandTest {
                 .replace("mesh   tp = 2", "mesh   pp = 2")
                 .replace("shard  { n f voc over tp }", "shard  { layers over pp }"));
     String finding =
-        "error[TFM4031]: a pool `both` cannot use plan `Decode`: it has 2 stages, plan `Prefill` has"
-            + " 1 stage";
+        "error[TFM4031]: a pool `both` cannot use plan `Decode`: it has 2 stages, plan `Prefill`"
+            + " has 1 stage";
     Execution check = Execution.of("check", failing);
     assertThat(check.exit()).isEqualTo(1);
     assertThat(check.out()).containsPattern("failing\\.tfm:\\d+:\\d+: " + Pattern.quote(finding));
@@ -342,7 +342,8 @@ class LoadCommandTest {
     Path failing =
         Execution.write(
             folder.resolve("failing.tfm"),
-            Files.readString(Path.of(file)).replace("Decode of Tiny", "Decode of Tiny(layers = 2)"));
+            Files.readString(Path.of(file))
+                .replace("Decode of Tiny", "Decode of Tiny(layers = 2)"));
     String finding =
         "error[TFM4031]: a pool `%s` cannot use plan `Decode`: it has a model of".formatted(role);
     assertThat(Execution.of("check", failing).out()).contains(finding);
@@ -382,7 +383,8 @@ class LoadCommandTest {
                       requests closed 2 (input = 8, output = 4, count = 8)
                       batching vllm (tokens = 128, %s)
                     }
-                    """.formatted(limits))
+                    """
+                        .formatted(limits))
             .toString();
     JsonNode pool = json("--serve", "One").at("/pools/0");
     assertThat(pool.get("stages").asInt()).isEqualTo(2);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.heddle.plan.Device;
 import io.heddle.plan.FormatRate;
 import io.heddle.plan.figure.Evidence;
-import io.heddle.plan.figure.KernelFigure;
 import io.heddle.plan.figure.KernelFigures;
 import io.heddle.plan.figure.MeasuredKernel;
 import io.heddle.plan.serving.Speculation;
@@ -125,7 +124,7 @@ public record InferenceStep(
             rate,
             rate / report.ranks().size(),
             report.mfu() * rate / report.tokensPerSecond(),
-            knowsStarts(numbers.values().cluster().device()),
+            KernelStarts.areKnown(numbers.values().cluster().device()),
             cacheKernels(numbers.values().cluster().device())));
   }
 
@@ -138,14 +137,6 @@ public record InferenceStep(
             .map(KernelFigures::evidence)
             .flatMap(Optional::stream)
             .toList());
-  }
-
-  private static boolean knowsStarts(Device device) {
-    return device.kernels().stream().anyMatch(InferenceStep::knowsStart);
-  }
-
-  private static boolean knowsStart(KernelFigures line) {
-    return line.value(KernelFigure.START) > 0;
   }
 
   /** Tokens that are drawn for sequences that decode, a second, all replicas. */

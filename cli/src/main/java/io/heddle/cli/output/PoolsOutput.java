@@ -24,6 +24,16 @@ public final class PoolsOutput {
     this.pools = run.pools();
   }
 
+  /** What is to be said of the times. */
+  public List<String> warnings() {
+    return pools.pools().stream()
+        .map(pool -> pool.flattener().plan())
+        .skip(1)
+        .filter(decode -> !KernelStarts.areKnown(decode.cluster().device()))
+        .map(decode -> "plan %s: %s".formatted(decode.plan(), KernelStarts.UNKNOWN))
+        .toList();
+  }
+
   /** The text, ending with a line break. */
   public String text() {
     PlanValues plan = pools.plan();

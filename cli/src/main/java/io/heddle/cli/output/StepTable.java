@@ -41,7 +41,10 @@ public final class StepTable {
         + "\n"
         + inference.map(StepTable::figures).orElseGet(() -> figures(report))
         + basis(report.plan(), memory)
-        + inference.filter(InferenceStep::isGuess).map(StepTable::guess).orElse("")
+        + inference
+            .filter(InferenceStep::isGuess)
+            .map(step -> line("warning", KernelStarts.UNKNOWN))
+            .orElse("")
         + "\n"
         + stages(report)
         + "\n"
@@ -109,12 +112,6 @@ public final class StepTable {
     StringBuilder text = new StringBuilder();
     step.lines().forEach(line -> text.append(line(line.get(0), line.get(1))));
     return text.toString();
-  }
-
-  private static String guess(InferenceStep step) {
-    return line(
-        "warning",
-        "decode times mean nothing here: the device does not state how long kernels take to start");
   }
 
   /** What a plan is predicted to hold, and what the prediction rests on. */

@@ -118,8 +118,7 @@ public final class BuiltPool {
    */
   void checkBehind(BuiltPool prompts) {
     Diagnostics findings = new Diagnostics();
-    PoolPlansAgree.ofTwoPools(
-        pool, prompts.plans.any().side(), plans.any().side(), findings);
+    PoolPlansAgree.ofTwoPools(pool, prompts.plans.any().side(), plans.any().side(), findings);
     PlanClock.refuseIf(findings);
   }
 

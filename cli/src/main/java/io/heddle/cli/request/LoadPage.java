@@ -82,7 +82,8 @@ public final class LoadPage {
         new PoolLines(
             role + "-pages",
             "Pages of pool " + role,
-            "Pages of the cache in use, of all instances together. The line is all pages that there are.",
+            "Pages of the cache in use, of all instances together. The line is all pages that there"
+                + " are.",
             history,
             List.of(new PoolLines.Line("pages in use", history::pages)),
             (double) replicas * use.setup().limits().pages()));

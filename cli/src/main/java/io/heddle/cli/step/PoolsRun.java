@@ -17,6 +17,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
@@ -70,9 +71,13 @@ public final class PoolsRun {
       return Exit.WRONG_INPUT;
     }
     PoolsReport report = simulate(traces.get(), steps, options);
-    List<String> warnings = Warnings.of(report.pools(), report.report().counts());
-    notices.warn(warnings);
     PoolsOutput output = new PoolsOutput(report);
+    List<String> warnings =
+        Stream.concat(
+                Warnings.of(report.pools(), report.report().counts()).stream(),
+                output.warnings().stream())
+            .toList();
+    notices.warn(warnings);
     PrintWriter out = spec.commandLine().getOut();
     notices.resultIsPrinted();
     if (json) {

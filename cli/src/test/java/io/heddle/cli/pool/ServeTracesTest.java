@@ -229,7 +229,19 @@ class ServeTracesTest {
         .isEqualTo(4L * 4 * 1024 * 2 * 8 * 128 * 2 + 2 * 4 * 4);
     assertThat(Execution.of("run", file, "--serve", "Apart", "--steps", 3).out())
         .contains("prefill  2 of Prefill, each on 4 ranks", "TPOT", "mean of 2 steps");
-    assertThat(Execution.of("run", file, "--serve", "Apart").out()).doesNotContain("TPOT");
+    Execution once = Execution.of("run", file, "--serve", "Apart");
+    assertThat(once.out()).doesNotContain("TPOT");
+    assertThat(once.err()).doesNotContain("decode times");
+    String ofDataSheet =
+        Files.readString(file)
+            .replace("tfm 1\n", "tfm 1\nimport \"std/clusters.tfm\"\n")
+            .replace("on     hgx_h100_measured\n", "on     hgx_h100\n");
+    Execution guessed =
+        Execution.of("run", Execution.write(file, ofDataSheet), "--serve", "Apart", "--json");
+    assertThat(guessed.json().get("warnings"))
+        .anySatisfy(
+            warning ->
+                assertThat(warning.asText()).startsWith("plan Decode: decode times mean nothing"));
     Execution refused = Execution.of("run", file, "--serve", "Apart", "--critical-path");
     assertThat(refused.err()).contains("--critical-path: not with --serve");
     assertThat(refused.exit()).isEqualTo(2);

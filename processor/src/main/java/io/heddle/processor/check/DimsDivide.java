@@ -65,10 +65,7 @@ final class DimsDivide implements OfMicroBatch {
         .help(
             "%s must divide %d: one of %s%s"
                 .formatted(
-                    last,
-                    size / others,
-                    divisors(size / others),
-                    others == 1 ? instead : ""))
+                    last, size / others, divisors(size / others), others == 1 ? instead : ""))
         .add();
   }
 
@@ -77,7 +74,9 @@ final class DimsDivide implements OfMicroBatch {
     boolean isRule = plan.shard().containsKey(dim) && !plan.padding().containsKey(dim);
     boolean isOfStream =
         plan.model().streams().stream().anyMatch(stream -> stream.dims().contains(dim));
-    return isRule && !isOfStream ? "; or round `%s` up: `padded` behind its rule".formatted(dim) : "";
+    return isRule && !isOfStream
+        ? "; or round `%s` up: `padded` behind its rule".formatted(dim)
+        : "";
   }
 
   /** What more ranks than a dimension has entries can split, as heads of queries are split. */

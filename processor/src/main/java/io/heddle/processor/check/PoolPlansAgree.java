@@ -64,8 +64,7 @@ public final class PoolPlansAgree {
   private record Quantity(ToLongFunction<Side> count, LongFunction<String> text) {}
 
   /** Checks both plans of a pool whose instances do all of a request. */
-  public static void ofPool(
-      Serving.Pool pool, Side prefill, Side decode, Diagnostics diagnostics) {
+  public static void ofPool(Serving.Pool pool, Side prefill, Side decode, Diagnostics diagnostics) {
     check(OF_ONE_POOL, pool, prefill, decode, diagnostics);
   }
 
@@ -97,9 +96,7 @@ public final class PoolPlansAgree {
                 decode.plan.name(),
                 "it has %s, plan `%s` has %s"
                     .formatted(
-                        quantity.text.apply(other),
-                        prefill.plan.name(),
-                        quantity.text.apply(one)))
+                        quantity.text.apply(other), prefill.plan.name(), quantity.text.apply(one)))
             .note(prefill.plan.span(), "`%s` is declared here".formatted(prefill.plan.name()))
             .note(decode.plan.span(), "`%s` is declared here".formatted(decode.plan.name()))
             .help("let both plans have the same")

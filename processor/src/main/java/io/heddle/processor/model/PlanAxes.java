@@ -71,9 +71,7 @@ final class PlanAxes {
     List<AxisUse> uses = new ArrayList<>();
     for (Name name : names) {
       boolean isNextRule =
-          !name.equals(names.get(0))
-              && !axes.contains(name.text())
-              && beginsRule.test(name.text());
+          !name.equals(names.get(0)) && !axes.contains(name.text()) && beginsRule.test(name.text());
       if (isNextRule) {
         axes.unknown(name, "rules stand without commas: `b over dp  %s over tp`".formatted(name));
       } else if (axes.find(name).isPresent()) {

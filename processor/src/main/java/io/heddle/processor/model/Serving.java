@@ -117,12 +117,7 @@ public record Serving(
    * @param pages of the cache, where their number is given
    */
   public record Batching(
-      BatchPolicy policy,
-      int tokens,
-      int sequences,
-      double memory,
-      OptionalInt pages,
-      Span span) {
+      BatchPolicy policy, int tokens, int sequences, double memory, OptionalInt pages, Span span) {
     /** The same with other limits of a step. */
     public Batching withLimits(int tokens, int sequences) {
       return new Batching(policy, tokens, sequences, memory, pages, span);

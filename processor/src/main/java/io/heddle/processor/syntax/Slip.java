@@ -28,7 +28,11 @@ record Slip(int rule, Pattern before, Pattern found, String help) {
           of(TfmParser.RULE_pin, ANY, ",", SPACES + "`[n d/tp h]`"),
           of(TfmParser.RULE_shard, ANY, ",", SPACES + "`n f over tp`"),
           of(TfmParser.RULE_shard, ANY, ":|=|->", "write `over`, as in `n f over tp`"),
-          of(TfmParser.RULE_mesh, "mesh", "\\(|\\[|\\{", "write axes as they are: `mesh dp = 2, tp = 8`"),
+          of(
+              TfmParser.RULE_mesh,
+              "mesh",
+              "\\(|\\[|\\{",
+              "write axes as they are: `mesh dp = 2, tp = 8`"),
           of(TfmParser.RULE_mesh, "=", "-|\\d+\\.\\d+", "sizes of axes are whole numbers from 1"),
           of(TfmParser.RULE_mesh, "\\d+", "\\w+", "separate axes by `,`, as in `dp = 2, tp = 8`"),
           of(TfmParser.RULE_schedule, "schedule", "1", "write 1F1B as `one_f_one_b`"),

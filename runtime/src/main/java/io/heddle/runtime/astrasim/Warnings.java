@@ -8,6 +8,7 @@ import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.plan.mesh.RingOrder;
 import io.heddle.runtime.cost.CarriedBytes;
 import io.heddle.runtime.pipeline.PipelineFlattener;
+import io.heddle.runtime.pool.PoolsFlattener;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepCounts.UsedGroups;
 import io.heddle.runtime.trace.CountingSink;
@@ -78,11 +79,18 @@ public final class Warnings {
 
   private static List<String> of(Flattener flattener, Usage usage) {
     List<String> warnings = tally(flattener, usage).warnings();
-    if (ForwardingFlattener.innermost(flattener) instanceof PipelineFlattener pipeline) {
+    Flattener innermost = ForwardingFlattener.innermost(flattener);
+    if (innermost instanceof PipelineFlattener pipeline) {
       CarriedBytes carried = pipeline.pipeline().carriedBytes();
       if (carried != null) {
-        carried.floors().forEach(floor -> warnings.add(sentence(floor)));
+        carried.floors().forEach(floor -> warnings.add(sentence(floor, "")));
       }
+    } else if (innermost instanceof PoolsFlattener pools) {
+      pools
+          .floors()
+          .forEach(
+              (plan, floors) ->
+                  floors.forEach(floor -> warnings.add(sentence(floor, " of plan " + plan))));
     }
     return warnings;
   }
@@ -101,13 +109,14 @@ public final class Warnings {
     return tally;
   }
 
-  private static String sentence(CarriedBytes.Floor floor) {
+  private static String sentence(CarriedBytes.Floor floor, String ofPlan) {
     return String.format(
         Locale.ROOT,
-        "The %s over %s takes %,d ns by the latency of its hops alone, %,d ns by the figures of its"
-            + " network, for %,d bytes; give the network a smaller latency.",
+        "The %s over %s%s takes %,d ns by the latency of its hops alone, %,d ns by the figures of"
+            + " its network, for %,d bytes; give the network a smaller latency.",
         floor.collective().astraSimName(),
         String.join(", ", floor.axes()),
+        ofPlan,
         floor.floorNanos(),
         floor.nanos(),
         floor.bytes());
@@ -171,7 +180,8 @@ public final class Warnings {
                 + (diagonal == 1
                     ? "group " + nameOfFirst.get()
                     : "%d groups, %s the first,".formatted(diagonal, nameOfFirst.get()))
-                + " have hops that change several digits of the network; AstraSim charges them in the innermost of these dimensions only.");
+                + " have hops that change several digits of the network; AstraSim charges them in"
+                + " the innermost of these dimensions only.");
       }
       return warnings;
     }

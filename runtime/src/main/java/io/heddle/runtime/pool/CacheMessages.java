@@ -54,7 +54,8 @@ final class CacheMessages {
   }
 
   /** What two layers must have in common to move in as many messages. */
-  private record Alike(int stageHere, int stageThere, List<KeptTensor> held, List<KeptTensor> needed) {}
+  private record Alike(
+      int stageHere, int stageThere, List<KeptTensor> held, List<KeptTensor> needed) {}
 
   /** Counts the messages of one of all layers that are alike: making them all takes long. */
   private void checkCount() {

@@ -13,7 +13,9 @@ import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +106,26 @@ public final class PoolsFlattener implements Flattener {
     int number = (ofDecode < 0 ? rank : ofDecode) / pool.ranks();
     return new Instance(
         pool, number, ofDecode < 0 ? layout.firstOfPrefill(number) : layout.firstOfDecode(number));
+  }
+
+  /**
+   * Collectives whose hops alone take longer here than in the network of their plan, by the names
+   * of the plans.
+   */
+  public Map<String, List<CarriedBytes.Floor>> floors() {
+    Map<String, List<CarriedBytes.Floor>> floors = new LinkedHashMap<>();
+    floors(layout.prefill(), carriedOfPrefill, floors);
+    floors(layout.decode(), carriedOfDecode, floors);
+    return floors;
+  }
+
+  private static void floors(
+      TracedPool pool,
+      @Nullable CarriedBytes carried,
+      Map<String, List<CarriedBytes.Floor>> floors) {
+    if (carried != null) {
+      floors.put(pool.flattener().plan().plan(), carried.floors());
+    }
   }
 
   /** The pools: prefill, decode. */

@@ -278,9 +278,7 @@ final class GroupRules {
 
   /** One group by its id, of many the first. */
   private static String named(int[] ids) {
-    return ids.length == 1
-        ? "group " + ids[0]
-        : ids.length + " groups, " + ids[0] + " the first,";
+    return ids.length == 1 ? "group " + ids[0] : ids.length + " groups, " + ids[0] + " the first,";
   }
 
   private static boolean isRing(Implementation implementation) {

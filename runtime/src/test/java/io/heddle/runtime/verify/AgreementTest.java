@@ -85,7 +85,10 @@ class AgreementTest {
   @ValueSource(strings = {"custom_upstream_example", "custom_per_node", "custom_hd8_fc"})
   void collectivesThatAreTracesAreNotWarnedOf(String name) throws IOException {
     GoldenCase golden =
-        GoldenCase.all().stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+        GoldenCase.all().stream()
+            .filter(each -> each.name().equals(name))
+            .findFirst()
+            .orElseThrow();
     TraceSetting setting =
         TraceSetting.of(golden.input(), golden.options(Backend.CONGESTION_UNAWARE));
     assertThat(Verifier.verify(golden.workload(), setting).findings()).isEmpty();
