@@ -36,7 +36,10 @@ public record Block(
     statements = Map.copyOf(statements);
   }
 
-  /** Of its name, which no other block of the model has but those that differ in gradients and streams. */
+  /**
+   * Of its name, which no other block of the model has but those that differ in gradients and
+   * streams.
+   */
   @Override
   public int hashCode() {
     return name.hashCode();
