@@ -396,7 +396,7 @@ class ResultsReportTest {
         out.write(point + "\n");
       }
     }
-    assertThat(report().length()).isLessThan(120 * MANY + 2_000_000);
+    assertThat(report().length()).isLessThan(140 * MANY + 2_000_000);
     open();
     assertThat(text("#taken")).startsWith("200,000 of 200,000 points");
     browser.await("document.querySelectorAll('#front canvas').length === 1");
