@@ -54,7 +54,7 @@ final class ModeProperties {
   /** What a coarser mode may say of a random plan, of the flattened time (docs/modes.md). */
   private static final double SHORTEST = 0.75;
 
-  private static final double LONGEST = 1.5;
+  private static final double LONGEST = 1.75;
 
   private static StepReport run(Flattener flattener, Mode mode) {
     return run(flattener, mode, SimulationOptions.DEFAULT);
