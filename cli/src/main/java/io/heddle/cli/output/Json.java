@@ -83,19 +83,8 @@ public final class Json {
     if (text.endsWith(".0") && value != 0) {
       return text.substring(0, text.length() - 2);
     }
-    int exponent = text.indexOf('E');
-    if (exponent < 0 && !text.endsWith("0")) {
+    if (text.indexOf('E') < 0 && !text.endsWith("0")) {
       return text;
-    }
-    int shift = exponent < 0 ? 0 : Integer.parseInt(text, exponent + 1, text.length(), 10);
-    int point = text.indexOf('.');
-    if (shift > 0 && shift < exponent - 1 - point && text.charAt(exponent - 1) != '0') {
-      // 1.2345E2: the point moves within the digits.
-      int to = point + 1 + shift;
-      return text.substring(0, point)
-          + text.substring(point + 1, to)
-          + "."
-          + text.substring(to, exponent);
     }
     return BigDecimal.valueOf(value).stripTrailingZeros().toPlainString();
   }

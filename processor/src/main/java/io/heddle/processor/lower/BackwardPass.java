@@ -17,6 +17,7 @@ import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
@@ -265,11 +266,7 @@ final class BackwardPass implements OperationVisitor {
     if (!context.hasGradient(op.input())) {
       return;
     }
-    Assignments.Placed logits =
-        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
-    Assignment assigned =
-        context.assignments.assign(
-            op.span(), op.input().dims(), Binding.NONE, null, List.of(logits));
+    Assignment assigned = assignment(op);
     Sharding assignment = assigned.sharding();
     Value input = saved(op.input(), assigned);
     saved.beside(Losses.saved(op, assignment));
@@ -282,13 +279,18 @@ final class BackwardPass implements OperationVisitor {
     if (!context.hasGradient(op.input())) {
       return;
     }
-    Assignments.Placed made =
-        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
-    Assignment assigned =
-        context.assignments.assign(op.span(), op.input().dims(), Binding.NONE, null, List.of(made));
+    Assignment assigned = assignment(op);
     Sharding assignment = assigned.sharding();
     Value value = SquaredErrors.backward(nodes, op, assignment, saved(op.input(), assigned));
     gradients.add(op.input(), assignment.restrictedTo(op.input().dims()), value);
+  }
+
+  /** A loss begins the backward pass, as its input lies. */
+  private Assignment assignment(Loss op) {
+    Assignments.Placed input =
+        new Assignments.Placed(op.input().dims(), context.stored.get(op.input()));
+    return context.assignments.assign(
+        op.span(), op.input().dims(), Binding.NONE, null, List.of(input));
   }
 
   @Override

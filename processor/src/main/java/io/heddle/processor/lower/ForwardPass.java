@@ -19,6 +19,7 @@ import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
@@ -421,21 +422,19 @@ final class ForwardPass implements OperationVisitor {
 
   @Override
   public void crossEntropy(CrossEntropy op) {
-    Assignment assigned =
-        context.assignments.assign(
-            op.span(), op.input().dims(), Binding.NONE, null, operands(op.inputs()));
-    Sharding assignment = assigned.sharding();
-    Value input = read(op.input(), assigned);
-    Losses.forward(nodes, op, assignment, input);
+    Assignment assigned = assignment(op);
+    Losses.forward(nodes, op, assigned.sharding(), read(op.input(), assigned));
   }
 
   @Override
   public void squaredError(SquaredError op) {
-    Assignment assigned =
-        context.assignments.assign(
-            op.span(), op.input().dims(), Binding.NONE, null, operands(op.inputs()));
-    Value input = read(op.input(), assigned);
-    SquaredErrors.forward(nodes, op, assigned.sharding(), input);
+    Assignment assigned = assignment(op);
+    SquaredErrors.forward(nodes, op, assigned.sharding(), read(op.input(), assigned));
+  }
+
+  private Assignment assignment(Loss op) {
+    return context.assignments.assign(
+        op.span(), op.input().dims(), Binding.NONE, null, operands(op.inputs()));
   }
 
   @Override

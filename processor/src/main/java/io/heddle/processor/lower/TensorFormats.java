@@ -11,12 +11,11 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
 import io.heddle.processor.model.Operation.Alias;
 import io.heddle.processor.model.Operation.Attend;
-import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.PointWise;
-import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.Size.Format;
@@ -137,9 +136,7 @@ final class TensorFormats {
 
   /** To be asked of each operation behind those that read what it makes. */
   private void logits(Operation operation) {
-    if (operation instanceof CrossEntropy loss) {
-      kinds.putIfAbsent(loss.input(), Format.LOGIT);
-    } else if (operation instanceof SquaredError loss) {
+    if (operation instanceof Loss loss) {
       kinds.putIfAbsent(loss.input(), Format.LOGIT);
     } else if (operation instanceof Sample sample) {
       kinds.putIfAbsent(sample.logits(), Format.LOGIT);

@@ -10,11 +10,7 @@ import java.util.Set;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation
-    permits InferenceOperation,
-        Operation.OfOneResult,
-        Operation.CrossEntropy,
-        Operation.SquaredError,
-        Operation.Fused {
+    permits InferenceOperation, Operation.OfOneResult, Operation.Loss, Operation.Fused {
   /** Last part of the names of its nodes, unique in its block. */
   String name();
 
@@ -70,6 +66,22 @@ public sealed interface Operation
     @Override
     default List<Tensor> results() {
       return List.of(result());
+    }
+  }
+
+  /** One that ends a stream in a number, of which nothing is handed on. */
+  sealed interface Loss extends Operation permits CrossEntropy, SquaredError {
+    /** What is compared with what should be. */
+    Tensor input();
+
+    @Override
+    default List<Operand> inputs() {
+      return List.of(input());
+    }
+
+    @Override
+    default List<Tensor> results() {
+      return List.of();
     }
   }
 
@@ -225,38 +237,18 @@ public sealed interface Operation
   }
 
   /** The loss: half the squared differences of its input and values that are given, added up. */
-  record SquaredError(String name, Tensor input, Span span) implements Operation {
+  record SquaredError(String name, Tensor input, Span span) implements Loss {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.squaredError(this);
     }
-
-    @Override
-    public List<Operand> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of();
-    }
   }
 
   /** The loss: cross-entropy over the last dimension of its input. */
-  record CrossEntropy(String name, Tensor input, Span span) implements Operation {
+  record CrossEntropy(String name, Tensor input, Span span) implements Loss {
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.crossEntropy(this);
-    }
-
-    @Override
-    public List<Operand> inputs() {
-      return List.of(input);
-    }
-
-    @Override
-    public List<Tensor> results() {
-      return List.of();
     }
 
     /** The dimension of the classes. */
