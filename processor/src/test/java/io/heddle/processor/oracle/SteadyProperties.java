@@ -11,9 +11,10 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Imports;
 import io.heddle.processor.TfmCompiler;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.mode.ManySteps;
+import io.heddle.runtime.mode.Mode;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.report.StepReport;
-import io.heddle.runtime.report.StepSimulation;
 import io.heddle.runtime.report.UnfinishedStepException;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.trace.Flattener;
@@ -54,6 +55,22 @@ final class SteadyProperties {
   /** Otherwise the property would say nothing. */
   @Example
   void manyStepsBecomeSteady() {
+    assertThat(steadyOf30(Mode.FLATTENED)).isGreaterThanOrEqualTo(30 / 4);
+  }
+
+  @Property(tries = 40)
+  void soTheyDoOfPassesThatAreKernels(@ForAll("seeds") long seed) {
+    Optional<Flattener> flattener = longStep(RandomModel.text(seed), seed);
+    Assume.that(flattener.isPresent());
+    assertSame(flattener.get(), Mode.HIERARCHICAL);
+  }
+
+  @Example
+  void manyStepsOfSuchPassesBecomeSteady() {
+    assertThat(steadyOf30(Mode.HIERARCHICAL)).isGreaterThanOrEqualTo(30 / 4);
+  }
+
+  private static int steadyOf30(Mode mode) {
     Random seeds = new Random(5);
     int steps = 0;
     int steady = 0;
@@ -62,24 +79,30 @@ final class SteadyProperties {
       Optional<Flattener> flattener = longStep(RandomModel.text(seed), seed);
       if (flattener.isPresent() && flattener.get().mesh().ranks() > 2) {
         steps++;
-        steady += assertSame(flattener.get()) ? 1 : 0;
+        steady += assertSame(flattener.get(), mode) ? 1 : 0;
       }
     }
-    assertThat(steady).isGreaterThanOrEqualTo(steps / 4);
+    return steady;
+  }
+
+  private static boolean assertSame(Flattener flattener) {
+    return assertSame(flattener, Mode.FLATTENED);
   }
 
   /** Compares both; returns whether few micro-batches ran. */
-  private static boolean assertSame(Flattener flattener) {
+  private static boolean assertSame(Flattener flattener, Mode mode) {
     long[] fewest = {Long.MAX_VALUE};
     StepReport folded =
         run(
             flattener,
+            mode,
             SimulationOptions.DEFAULT,
             (begun, actions) -> fewest[0] = Math.min(fewest[0], actions));
     long[] ran = {0};
     StepReport whole =
         run(
             flattener,
+            mode,
             SimulationOptions.DEFAULT.withSymmetry(false),
             (begun, actions) -> ran[0] = actions);
     assertThat(folded.iterationNanos()).isEqualTo(whole.iterationNanos());
@@ -91,9 +114,9 @@ final class SteadyProperties {
   }
 
   private static StepReport run(
-      Flattener flattener, SimulationOptions options, StepProgress progress) {
+      Flattener flattener, Mode mode, SimulationOptions options, StepProgress progress) {
     try {
-      return StepSimulation.run(flattener, options, progress);
+      return new ManySteps(mode, options).run(flattener, progress);
     } catch (UnfinishedStepException e) {
       throw new AssertionError(options.toString(), e);
     }

@@ -5,9 +5,11 @@ import io.heddle.plan.schedule.Action;
 import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.emit.PipelinePass;
 import io.heddle.runtime.emit.RankEmitter;
+import io.heddle.runtime.pipeline.Course;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepProgress;
 import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.ForwardingFlattener;
 import io.heddle.runtime.trace.ForwardingSink;
 import io.heddle.runtime.trace.Kernel;
@@ -15,6 +17,7 @@ import io.heddle.runtime.trace.NodeHeader;
 import io.heddle.runtime.trace.NodeSink;
 import io.heddle.runtime.trace.RankTrace;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -24,6 +27,7 @@ import java.util.stream.IntStream;
  */
 final class CollapsedFlattener extends ForwardingFlattener {
   private final PipelineFlattener flattener;
+  private final IntFunction<Course> courses;
   private final PassKinds kinds;
   private final PassTimes times;
   private final List<StageWalk> walks;
@@ -39,25 +43,30 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private final int[] waiting;
 
   /**
-   * @param walks of each stage
+   * @param step the flattener, or one of the same plan with fewer micro-batches
+   * @param courses of each stage in that step
+   * @param walks of each stage in that step
    * @param ranks that are simulated
    */
   CollapsedFlattener(
       PipelineFlattener flattener,
+      Flattener step,
+      IntFunction<Course> courses,
       PassKinds kinds,
       PassTimes times,
       List<StageWalk> walks,
       KernelCost kernels,
       IntStream ranks,
       StepProgress progress) {
-    super(flattener);
+    super(step);
     this.flattener = flattener;
+    this.courses = courses;
     this.kinds = kinds;
     this.times = times;
     this.walks = walks;
     this.kernels = kernels;
     this.progress = progress;
-    this.actions = ranks.mapToLong(flattener::actions).sum();
+    this.actions = ranks.mapToLong(step::actions).sum();
     this.waits = new long[flattener.mesh().ranks()];
     this.waiting = new int[waits.length];
   }
@@ -76,7 +85,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
   private RankTrace opened(int rank, Emission emission) {
     return flattener
         .pipeline()
-        .open(rank, this::standIn, emission)
+        .open(rank, courses.apply(flattener.stage(rank)), this::standIn, emission)
         .by(
             (action, sink) -> {
               wait(rank, action);
@@ -107,7 +116,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
   @Override
   public void emit(int rank, NodeSink sink) {
     RankTrace trace = opened(rank, emission());
-    for (int action = 0; action < flattener.actions(rank); action++) {
+    for (int action = 0; action < actions(rank); action++) {
       trace.emit(action, sink);
     }
   }
@@ -115,7 +124,7 @@ final class CollapsedFlattener extends ForwardingFlattener {
   /** The passes of an action wait as long as its collectives do for others' communication. */
   private void wait(int rank, int action) {
     int stage = flattener.stage(rank);
-    List<Action> own = flattener.pipeline().course(stage).actions();
+    List<Action> own = courses.apply(stage).actions();
     if (action < own.size() && (action == 0 || !own.get(action - 1).besideNext())) {
       waits[rank] = 0;
       waiting[rank] = 0;

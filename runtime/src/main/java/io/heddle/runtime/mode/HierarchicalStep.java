@@ -7,6 +7,7 @@ import io.heddle.runtime.cost.KernelCost;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Symmetry;
 import io.heddle.runtime.fold.Unfolded;
+import io.heddle.runtime.pipeline.FewerMicroBatches;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.report.StepCounts;
 import io.heddle.runtime.report.StepProgress;
@@ -19,9 +20,13 @@ import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
+import io.heddle.runtime.steady.SteadyStep;
+import io.heddle.runtime.steady.StepTotals;
+import io.heddle.runtime.steady.StepWatch;
 import io.heddle.runtime.trace.AlteredFlattener;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Emission;
+import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -82,14 +87,12 @@ final class HierarchicalStep {
       SimulationOptions options,
       StepProgress progress) {
     walk(stages, machine, emission, options);
-    CommunicationTimes communications =
-        new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
-    IntStream running = IntStream.range(0, fold.colours()).map(fold::representativeOf);
-    return new Simulator(stated(machine), options)
-        .runFolded(workload(machine, emission, running, progress), fold, communications)
+    FoldedRun run = new FoldedRun(fold, machine, emission, options, progress);
+    return SteadyStep.run(flattener, fold, run::few)
+        .or(run::whole)
         .map(
-            result -> {
-              Times ofColours = times(result, communications);
+            step -> {
+              Times ofColours = times(step.result(), step.communications());
               CountingSink counts = counts(stages);
               return StepReport.ofColours(
                   flattener,
@@ -115,7 +118,9 @@ final class HierarchicalStep {
     CommunicationTimes communications = new CommunicationTimes(flattener.groups(), ranks);
     SimulationResult result =
         new Simulator(stated(machine), options)
-            .run(workload(machine, emission, IntStream.range(0, ranks), progress), communications);
+            .run(
+                workload(whole(machine, IntStream.range(0, ranks), progress), emission),
+                communications);
     if (result.status() != SimulationResult.Status.OK) {
       throw new UnfinishedStepException(result);
     }
@@ -147,13 +152,85 @@ final class HierarchicalStep {
         machine.groups());
   }
 
-  private FlattenerWorkload workload(
-      SimulationInput machine, Emission emission, IntStream running, StepProgress progress) {
-    KernelCost kernels = new KernelCost(machine.machine());
-    return new FlattenerWorkload(
-        new AlteredFlattener(
-            new CollapsedFlattener(flattener, kinds, times, walks, kernels, running, progress),
-            emission));
+  private CollapsedFlattener whole(
+      SimulationInput machine, IntStream running, StepProgress progress) {
+    return new CollapsedFlattener(
+        flattener,
+        flattener,
+        flattener.pipeline()::course,
+        kinds,
+        times,
+        walks,
+        new KernelCost(machine.machine()),
+        running,
+        progress);
+  }
+
+  private CollapsedFlattener few(
+      FewerMicroBatches step, SimulationInput machine, IntStream running, StepProgress progress) {
+    Turns turns = Turns.of(flattener).with(step.microBatches());
+    return new CollapsedFlattener(
+        flattener,
+        step,
+        step::course,
+        kinds,
+        times,
+        walks.stream().map(walk -> walk.in(turns)).toList(),
+        new KernelCost(machine.machine()),
+        running,
+        progress);
+  }
+
+  private static FlattenerWorkload workload(Flattener step, Emission emission) {
+    return new FlattenerWorkload(new AlteredFlattener(step, emission));
+  }
+
+  /** The pipeline with one rank of each colour. */
+  private final class FoldedRun {
+    private final Fold fold;
+    private final SimulationInput machine;
+    private final Emission emission;
+    private final SimulationOptions options;
+    private final StepProgress progress;
+
+    FoldedRun(
+        Fold fold,
+        SimulationInput machine,
+        Emission emission,
+        SimulationOptions options,
+        StepProgress progress) {
+      this.fold = fold;
+      this.machine = machine;
+      this.emission = emission;
+      this.options = options;
+      this.progress = progress;
+    }
+
+    /** Simulates all micro-batches; empty if the ranks cannot be folded. */
+    Optional<StepTotals> whole() {
+      return run(HierarchicalStep.this.whole(machine, running(), progress), StepWatch.NONE);
+    }
+
+    /** Simulates few micro-batches; empty if the ranks cannot be folded. */
+    Optional<StepTotals> few(FewerMicroBatches step, StepWatch watch) {
+      return run(HierarchicalStep.this.few(step, machine, running(), progress), watch);
+    }
+
+    private IntStream running() {
+      return IntStream.range(0, fold.colours()).map(fold::representativeOf);
+    }
+
+    private Optional<StepTotals> run(Flattener step, StepWatch watch) {
+      CommunicationTimes communications =
+          new CommunicationTimes(flattener.groups(), fold.colours(), fold::colour);
+      return new Simulator(stated(machine), options)
+          .runFolded(
+              workload(watch.over().apply(step), emission),
+              fold,
+              watch.observer().and(communications))
+          // The nodes that passes stand for are counted apart.
+          .map(result -> new StepTotals(result, new CountingSink(), communications));
+    }
   }
 
   private CountingSink counts(Stages stages) {

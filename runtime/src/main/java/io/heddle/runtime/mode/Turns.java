@@ -22,6 +22,11 @@ record Turns(boolean alike, long microBatches) {
     return new Turns(!flattener.pipeline().sharesDuringPasses(), flattener.microBatches());
   }
 
+  /** Those of a step of so many micro-batches that is otherwise the same. */
+  Turns with(long others) {
+    return new Turns(alike, others);
+  }
+
   /** Micro-batches that are walked through. */
   int walked() {
     return alike ? 1 : (int) Math.min(microBatches, PLACES);

@@ -35,7 +35,12 @@ public final class FewerMicroBatches extends ForwardingFlattener {
 
   /** The actions of a stage, but for the end of the step. */
   public List<Action> actionsOfStage(int stage) {
-    return courses.of(stage).actions();
+    return course(stage).actions();
+  }
+
+  /** What the ranks of a stage do in which order. */
+  public Course course(int stage) {
+    return courses.of(stage);
   }
 
   @Override
@@ -45,7 +50,7 @@ public final class FewerMicroBatches extends ForwardingFlattener {
 
   @Override
   public RankTrace open(int rank, Emission emission) {
-    return flattener.pipeline().open(rank, courses.of(stage(rank)), emission);
+    return flattener.pipeline().open(rank, course(stage(rank)), emission);
   }
 
   @Override

@@ -194,7 +194,12 @@ public final class PlanPipeline {
 
   /** The trace of a rank whose passes another makes; all else is as it is. */
   public RankTrace open(int rank, PassMaker maker, Emission emission) {
-    return open(rank, groups.all().of(rank), course(flattener.stage(rank)), maker, emission);
+    return open(rank, course(flattener.stage(rank)), maker, emission);
+  }
+
+  /** As the other, but the rank goes its own course, among all ranks of the plan. */
+  public RankTrace open(int rank, Course course, PassMaker maker, Emission emission) {
+    return open(rank, groups.all().of(rank), course, maker, emission);
   }
 
   /**

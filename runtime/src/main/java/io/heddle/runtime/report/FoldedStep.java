@@ -109,7 +109,11 @@ final class FoldedStep {
    * @param joins whether the messages of an exchange are two nodes
    */
   private Optional<StepTotals> run(Simulator simulator, boolean joins) {
-    return SteadyStep.run(flattener, fold, (few, watch) -> simulate(simulator, joins, few, watch))
+    return SteadyStep.run(
+            flattener,
+            fold,
+            (few, watch) ->
+                simulate(simulator, joins, watch.over().apply(few), watch.observer()))
         .or(() -> simulate(simulator, joins, flattener, SimulationObserver.NONE));
   }
 

@@ -37,9 +37,14 @@ final class CycleWatch implements SimulationObserver {
     }
   }
 
+  /** As the step's simulation takes it. */
+  StepWatch look() {
+    return new StepWatch(this::over, this);
+  }
+
   /** The step, which tells what it emits. */
-  Flattener flattener() {
-    return new ForwardingFlattener(flattener) {
+  private Flattener over(Flattener emitting) {
+    return new ForwardingFlattener(emitting) {
       @Override
       public RankTrace open(int rank, Emission emission) {
         return super.open(rank, emission)

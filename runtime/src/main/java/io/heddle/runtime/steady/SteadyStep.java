@@ -5,11 +5,11 @@ import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.pipeline.FewerMicroBatches;
 import io.heddle.runtime.pipeline.PipelineFlattener;
 import io.heddle.runtime.simulate.RankResult;
-import io.heddle.runtime.simulate.workload.SimulationObserver;
 import io.heddle.runtime.trace.Flattener;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /**
  * Finds what a step of many micro-batches comes to from two steps of few, where these come into a
@@ -38,10 +38,11 @@ public final class SteadyStep {
     /**
      * Simulates a step.
      *
-     * @param observer hears of its nodes
+     * @param step of few micro-batches
+     * @param watch looks on; the step may emit other nodes than the plan's
      * @return empty if it cannot be folded
      */
-    Optional<StepTotals> run(Flattener flattener, SimulationObserver observer);
+    Optional<StepTotals> run(FewerMicroBatches step, StepWatch watch);
   }
 
   /**
@@ -63,10 +64,7 @@ public final class SteadyStep {
     Pipeline pipeline = plan.pipeline().numbers();
     for (int cycle : cycles(pipeline)) {
       boolean attempted = false;
-      for (long few : attempts(pipeline.stages(), cycle)) {
-        if (few > pipeline.microBatches() / WORTH) {
-          break;
-        }
+      for (long few : attempts(pipeline.stages(), cycle, pipeline.microBatches() / WORTH)) {
         int microBatches = (int) (few + (pipeline.microBatches() - few) % cycle);
         Optional<Repetition[]> stages = stages(microBatches, cycle);
         if (stages.isPresent()) {
@@ -85,12 +83,22 @@ public final class SteadyStep {
   }
 
   /**
-   * How many micro-batches are tried: enough to fill the pipeline and for two cycles behind that,
-   * which most steps make do with; then for some more; then so many that what goes to the last
-   * stage and comes back changed repeats a few times.
+   * How many micro-batches are tried, at most {@code most}: enough to fill the pipeline and for two
+   * cycles behind that, which most steps make do with; then for the longest of some ways that they
+   * take until what fills gaps, such as the weights' gradients of {@code zero_bubble}, keeps its
+   * distance; then so many that what goes to the last stage and comes back changed repeats a few
+   * times.
    */
-  private static List<Long> attempts(long stages, long cycle) {
-    return List.of(stages + 2 * cycle + 3, stages + 5 * cycle + 3, 8 * (stages + cycle));
+  private static List<Long> attempts(long stages, long cycle, long most) {
+    long behindFull = stages + 5 * cycle + 3;
+    long gapsFilled = 2 * stages + 4 * cycle + 15;
+    return LongStream.of(
+            stages + 2 * cycle + 3,
+            gapsFilled <= most ? gapsFilled : behindFull,
+            8 * (stages + cycle))
+        .filter(few -> few <= most)
+        .boxed()
+        .toList();
   }
 
   /** How many micro-batches a cycle may have, fewest first. */
@@ -134,7 +142,7 @@ public final class SteadyStep {
       int microBatches, int cycle, Repetition[] stages, boolean aligned) {
     FewerMicroBatches few = new FewerMicroBatches(plan, microBatches);
     CycleWatch watch = new CycleWatch(few, stages, fold);
-    Optional<StepTotals> first = simulation.run(watch.flattener(), watch);
+    Optional<StepTotals> first = simulation.run(few, watch.look());
     if (first.isEmpty()) {
       folds = false;
       return Optional.empty();
@@ -154,7 +162,7 @@ public final class SteadyStep {
       return Optional.empty();
     }
     return simulation
-        .run(new FewerMicroBatches(plan, others), SimulationObserver.NONE)
+        .run(new FewerMicroBatches(plan, others), StepWatch.NONE)
         .flatMap(
             second ->
                 shorter
