@@ -45,6 +45,27 @@ public final class LogicalRing {
     return new LogicalRing(members.length, 0, members, representatives);
   }
 
+  /**
+   * The same members the other way round.
+   *
+   * @throws IllegalStateException if it is a {@linkplain #ofDimension dimension}: that has no
+   *     members of its own
+   */
+  public LogicalRing reversed() {
+    if (stride > 0) {
+      throw new IllegalStateException("the ranks of a dimension are in no list");
+    }
+    return new LogicalRing(size, 0, reversed(members), reversed(representatives));
+  }
+
+  private static int[] reversed(int[] list) {
+    int[] reversed = new int[list.length];
+    for (int i = 0; i < list.length; i++) {
+      reversed[i] = list[list.length - 1 - i];
+    }
+    return reversed;
+  }
+
   /** Places behind which the ring repeats itself; all of them where it does not. */
   public int period() {
     return stride > 0 ? size : representatives.length;

@@ -1,6 +1,5 @@
 package io.heddle.runtime.fold;
 
-import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,8 +17,12 @@ import java.util.function.IntUnaryOperator;
  * (colour refinement). A round costs a few steps a rank and makes no object for it.
  */
 final class Colouring {
+  /** What a rank sees of rings on which it is not. */
+  private static final int NOTHING = -1;
+
   private final Flattener flattener;
-  private final List<PartedRanks> kinds;
+  private final List<Rings> kinds;
+  private final BitSet unseen;
   private final int[][] hops;
   private final int[] toNextStage;
   private final Set<String> splitBy = new LinkedHashSet<>();
@@ -31,11 +34,14 @@ final class Colouring {
   private final int[][] look;
 
   /**
+   * @param kinds of rings on which ranks see each other: those of all groups, perhaps others
    * @param pairwise kinds of groups whose members talk to others than their neighbours
+   * @param unseen kinds of groups whose members talk to nobody on their rings
    */
-  Colouring(Flattener flattener, Ways ways, BitSet pairwise) {
+  Colouring(Flattener flattener, Ways ways, List<Rings> kinds, BitSet pairwise, BitSet unseen) {
     this.flattener = flattener;
-    this.kinds = flattener.groups().parted();
+    this.kinds = kinds;
+    this.unseen = unseen;
     int ranks = flattener.mesh().ranks();
     this.colour = new int[ranks];
     this.hops = new int[kinds.size()][];
@@ -44,20 +50,20 @@ final class Colouring {
     for (int kind = 0; kind < hops.length; kind++) {
       hops[kind] =
           pairwise.get(kind) ? toAll(kinds.get(kind), ways) : toNext(kinds.get(kind), ways);
-      look[kind] = new int[kinds.get(kind).groups()];
-      Arrays.fill(seen[kind], PartedRanks.NO_GROUP);
+      look[kind] = new int[kinds.get(kind).count()];
+      Arrays.fill(seen[kind], NOTHING);
     }
     this.toNextStage = toNextStage(ways);
   }
 
   /** Of each rank the way to the next on its ring. */
-  private int[] toNext(PartedRanks groups, Ways ways) {
+  private int[] toNext(Rings groups, Ways ways) {
     Numbers numbers = new Numbers();
     int[] extents = ways.extents(groups);
     int[] hop = new int[colour.length];
-    for (int group = 0; group < groups.groups(); group++) {
-      int from = groups.member(group, groups.groupSize() - 1);
-      for (int i = 0; i < groups.groupSize(); i++) {
+    for (int group = 0; group < groups.count(); group++) {
+      int from = groups.member(group, groups.size() - 1);
+      for (int i = 0; i < groups.size(); i++) {
         int to = groups.member(group, i);
         hop[from] = numbers.of(ways.of(from, to), extents[group]);
         from = to;
@@ -67,13 +73,13 @@ final class Colouring {
   }
 
   /** Of each rank a number for the ways to all others of its group. */
-  private int[] toAll(PartedRanks groups, Ways ways) {
+  private int[] toAll(Rings groups, Ways ways) {
     Numbers numbers = new Numbers();
     int[] way = new int[colour.length];
-    int size = groups.groupSize();
+    int size = groups.size();
     int[] extents = ways.extents(groups);
     int[] toOthers = new int[size];
-    for (int group = 0; group < groups.groups(); group++) {
+    for (int group = 0; group < groups.count(); group++) {
       toOthers[0] = extents[group];
       for (int i = 0; i < size; i++) {
         int from = groups.member(group, i);
@@ -168,17 +174,19 @@ final class Colouring {
 
   /** Every rank looks at its rings. */
   private void lookRound(int colourCount) {
-    for (int kind = 0; kind < hops.length; kind++) {
+    for (int kind = unseen.nextClearBit(0);
+        kind < hops.length;
+        kind = unseen.nextClearBit(kind + 1)) {
       lookAt(kind);
       if (colourCount > 0 && tellsApart(kind, colourCount)) {
-        splitBy.add("place in groups along " + String.join(", ", kinds.get(kind).axes()));
+        splitBy.add(kinds.get(kind).places());
       }
     }
   }
 
   private void lookAt(int kind) {
-    PartedRanks groups = kinds.get(kind);
-    int size = groups.groupSize();
+    Rings groups = kinds.get(kind);
+    int size = groups.size();
     Numbers beads = new Numbers();
     Numbers rings = new Numbers();
     Numbers looks = new Numbers();
@@ -187,7 +195,7 @@ final class Colouring {
     List<Integer> firstPlace = new ArrayList<>();
     int places = 0;
     int[] ring = new int[size];
-    for (int group = 0; group < groups.groups(); group++) {
+    for (int group = 0; group < groups.count(); group++) {
       fill(ring, beads, kind, group);
       int number = rings.of(ring, size);
       if (number == necklaces.size()) {
@@ -222,7 +230,7 @@ final class Colouring {
 
   /** How a group's ring repeats itself. */
   Necklace necklace(int kind, int group) {
-    int[] ring = new int[kinds.get(kind).groupSize()];
+    int[] ring = new int[kinds.get(kind).size()];
     fill(ring, new Numbers(), kind, group);
     return Necklace.of(ring);
   }
@@ -264,10 +272,6 @@ final class Colouring {
       }
     }
     return column;
-  }
-
-  List<PartedRanks> kinds() {
-    return kinds;
   }
 
   /** The colour of each rank; colours are numbered in the order of their lowest ranks. */

@@ -1,6 +1,9 @@
 package io.heddle.runtime.fold;
 
-/** Members of a group talk to others than their neighbours, which the colours do not tell apart. */
+/**
+ * Members of a group talk to others than their neighbours on its ring, which the colours do not
+ * tell apart.
+ */
 public final class FinerColoursException extends RuntimeException {
   private static final long serialVersionUID = 1;
 

@@ -2,14 +2,15 @@ package io.heddle.runtime.fold;
 
 import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Groups;
-import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
 import io.heddle.runtime.cost.MessageCost;
 import io.heddle.runtime.trace.Flattener;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,22 +25,34 @@ import java.util.function.Function;
 public final class Fold {
   private final Flattener flattener;
   private final Groups allGroups;
-  private final Ways ways;
-  private final BitSet pairwise;
+  private final Machine machine;
+  private final BitSet finer;
+  private final BitSet unseen;
   private final int[] colour;
   private final int[] representative;
   private final int[] count;
   private final Symmetry symmetry;
   private final int[][] orbitOfGroup;
   private final Orbit[][] orbits;
+  private final List<Rings> kinds;
   private final Map<Integer, LogicalRing> places = new HashMap<>();
 
-  private Fold(Flattener flattener, Ways ways, BitSet pairwise) {
+  /**
+   * @param finer bit k if members of the groups of kind k talk to others than their neighbours; the
+   *     bit behind the kinds if collectives of all ranks go through the network by its dimensions
+   */
+  private Fold(Flattener flattener, Machine machine, BitSet finer) {
     this.flattener = flattener;
     this.allGroups = flattener.groups();
-    this.ways = ways;
-    this.pairwise = pairwise;
-    Colouring colouring = new Colouring(flattener, ways, pairwise);
+    this.machine = machine;
+    this.finer = finer;
+    this.kinds = new ArrayList<>(Rings.of(allGroups.parted()));
+    if (finer.get(byDimensions())) {
+      addDimensions();
+    }
+    Ways ways = new Ways(new MessageCost(machine), flattener.plan().cluster());
+    this.unseen = unseen();
+    Colouring colouring = new Colouring(flattener, ways, kinds, finer, unseen);
     colouring.refine();
     this.colour = colouring.colour();
     this.representative = new int[colouring.colours()];
@@ -50,14 +63,48 @@ public final class Fold {
       }
     }
     this.symmetry = Symmetry.folded(colour.length, representative.length, colouring.splitBy());
-    int kinds = colouring.kinds().size();
-    this.orbitOfGroup = new int[kinds][];
-    this.orbits = new Orbit[kinds][];
+    this.orbitOfGroup = new int[kinds.size()][];
+    this.orbits = new Orbit[kinds.size()][];
     if (isFold()) {
-      for (int kind = 0; kind < kinds; kind++) {
+      for (int kind = 0; kind < orbits.length; kind++) {
         orbitOfGroup[kind] = colouring.look(kind);
-        orbits[kind] = orbits(colouring, kind);
+        orbits[kind] = unseen.get(kind) ? new Orbit[] {ofAllRanks(kind)} : orbits(colouring, kind);
       }
+    }
+  }
+
+  /** In place of a kind of groups, where the dimensions of the network are meant. */
+  private int byDimensions() {
+    return allGroups.parted().size();
+  }
+
+  /** Kinds of groups of all ranks, which go through the network by its dimensions alone. */
+  private BitSet unseen() {
+    BitSet kindsUnseen = new BitSet();
+    for (int kind = 0; kind < byDimensions() && finer.get(byDimensions()); kind++) {
+      if (kinds.get(kind).size() == machine.ranks() && !finer.get(kind)) {
+        kindsUnseen.set(kind);
+      }
+    }
+    return kindsUnseen;
+  }
+
+  /** A group in which one rank of each colour takes part, in no order. */
+  private Orbit ofAllRanks(int kind) {
+    return new Orbit(
+        allGroups.parted().get(kind).id(0),
+        1,
+        LogicalRing.periodic(kinds.get(kind).members(0), representative));
+  }
+
+  private void addDimensions() {
+    int stride = 1;
+    for (int d = 0; d < machine.network().size(); d++) {
+      int size = machine.network().get(d).size();
+      if (size > 1) {
+        kinds.add(new Rings.OfDimension(machine.ranks(), d, size, stride));
+      }
+      stride *= size;
     }
   }
 
@@ -82,8 +129,7 @@ public final class Fold {
     if (obstacle(flattener).isPresent()) {
       return Optional.empty();
     }
-    Ways ways = new Ways(new MessageCost(machine), flattener.plan().cluster());
-    return of(flattener, ways, new BitSet());
+    return of(flattener, machine, new BitSet());
   }
 
   /**
@@ -106,8 +152,8 @@ public final class Fold {
     return Optional.empty();
   }
 
-  private static Optional<Fold> of(Flattener flattener, Ways ways, BitSet pairwise) {
-    Fold fold = new Fold(flattener, ways, pairwise);
+  private static Optional<Fold> of(Flattener flattener, Machine machine, BitSet finer) {
+    Fold fold = new Fold(flattener, machine, finer);
     return fold.isFold() ? Optional.of(fold) : Optional.empty();
   }
 
@@ -116,18 +162,19 @@ public final class Fold {
   }
 
   /**
-   * As it is, but members of the groups of a kind may talk to others than their neighbours.
+   * As it is, but members of the groups of a kind may talk to others than their neighbours, or to
+   * those that differ from them in one dimension of the network.
    *
    * @param kind as the exception says that asks for it
    */
   public Optional<Fold> finer(int kind) {
-    BitSet more = (BitSet) pairwise.clone();
+    BitSet more = (BitSet) finer.clone();
     more.set(kind);
-    return of(flattener, ways, more);
+    return of(flattener, machine, more);
   }
 
   private Orbit[] orbits(Colouring colouring, int kind) {
-    PartedRanks groups = colouring.kinds().get(kind);
+    Rings rings = kinds.get(kind);
     int[] look = colouring.look(kind);
     int most = Arrays.stream(look).max().orElse(-1);
     int[] first = new int[most + 1];
@@ -138,8 +185,10 @@ public final class Fold {
     }
     Orbit[] made = new Orbit[most + 1];
     for (int number = 0; number < made.length; number++) {
-      LogicalRing ring = ring(colouring.necklace(kind, first[number]), groups.ring(first[number]));
-      made[number] = new Orbit(groups.id(first[number]), alike[number], ring);
+      LogicalRing ring =
+          ring(colouring.necklace(kind, first[number]), rings.members(first[number]));
+      int id = rings instanceof Rings.OfGroups of ? of.groups().id(first[number]) : 0;
+      made[number] = new Orbit(id, alike[number], ring);
     }
     return made;
   }
@@ -198,6 +247,24 @@ public final class Fold {
   }
 
   /**
+   * The rings of ranks that differ in one dimension of the network, those that are alike as one.
+   *
+   * @param dimension of more than one rank
+   * @throws FinerColoursException if the colours do not tell apart the places on them
+   */
+  public List<Orbit> ringsAlong(int dimension) {
+    if (!finer.get(byDimensions())) {
+      throw new FinerColoursException(byDimensions());
+    }
+    for (int kind = byDimensions(); kind < orbits.length; kind++) {
+      if (kinds.get(kind) instanceof Rings.OfDimension of && of.dimension() == dimension) {
+        return List.of(orbits[kind]);
+      }
+    }
+    throw new IllegalArgumentException("the network has no ring along dimension " + dimension);
+  }
+
+  /**
    * How far a message goes: from members of one colour, those that go equally far are alike. It is
    * the distance on the ring of the group; 0 from stage to stage.
    *
@@ -209,13 +276,26 @@ public final class Fold {
     if (group == 0) {
       return neighbours(from, to) ? OptionalInt.of(0) : OptionalInt.empty();
     }
+    checkRing(group);
     LogicalRing ring = places.computeIfAbsent(group, id -> LogicalRing.of(group(id).ring()));
     int distance = Math.floorMod(ring.position(to) - ring.position(from), ring.size());
     int kind = allGroups.partedOf(group);
-    if (distance != 1 && !pairwise.get(kind)) {
+    if (distance != 1 && !finer.get(kind)) {
       throw new FinerColoursException(kind);
     }
     return OptionalInt.of(distance);
+  }
+
+  /**
+   * Asks for colours that tell the places on the ring of a group apart, if these do not.
+   *
+   * @throws FinerColoursException if they do not
+   */
+  public void checkRing(int group) {
+    int kind = allGroups.partedOf(group);
+    if (unseen.get(kind)) {
+      throw new FinerColoursException(kind);
+    }
   }
 
   private Group group(int id) {

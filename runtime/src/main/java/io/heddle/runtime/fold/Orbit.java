@@ -5,7 +5,7 @@ import io.heddle.runtime.cost.LogicalRing;
 /**
  * Groups that are alike: their rings show the same colours and hops, rotated.
  *
- * @param id of the first of them
+ * @param id of the first of them; 0 of rings that are no groups
  * @param groups how many there are
  * @param ring of the first, from where its colours begin to repeat themselves
  */

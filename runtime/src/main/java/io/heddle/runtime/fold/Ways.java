@@ -2,7 +2,6 @@ package io.heddle.runtime.fold;
 
 import io.heddle.plan.Cluster;
 import io.heddle.plan.NetworkDimension;
-import io.heddle.plan.mesh.PartedRanks;
 import io.heddle.runtime.cost.MessageCost;
 import java.util.BitSet;
 import java.util.List;
@@ -46,9 +45,9 @@ final class Ways {
     return outermost;
   }
 
-  /** Of each group a number for how many places it takes in each network; all 0 without figures. */
-  int[] extents(PartedRanks groups) {
-    int[] extents = new int[groups.groups()];
+  /** Of each ring a number for how many places it takes in each network; all 0 without figures. */
+  int[] extents(Rings rings) {
+    int[] extents = new int[rings.count()];
     if (!haveFigures) {
       return extents;
     }
@@ -59,15 +58,15 @@ final class Ways {
       int stride = 1;
       for (int d = 0; d < sizes.length; d++) {
         places[d] = 0;
-        for (int i = 0; i < groups.groupSize(); i++) {
-          int digit = groups.member(group, i) / stride % sizes[d];
+        for (int i = 0; i < rings.size(); i++) {
+          int digit = rings.member(group, i) / stride % sizes[d];
           if (!digits.get(digit)) {
             digits.set(digit);
             places[d]++;
           }
         }
-        for (int i = 0; i < groups.groupSize(); i++) {
-          digits.clear(groups.member(group, i) / stride % sizes[d]);
+        for (int i = 0; i < rings.size(); i++) {
+          digits.clear(rings.member(group, i) / stride % sizes[d]);
         }
         stride *= sizes[d];
       }

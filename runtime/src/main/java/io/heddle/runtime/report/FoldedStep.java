@@ -112,8 +112,7 @@ final class FoldedStep {
     return SteadyStep.run(
             flattener,
             fold,
-            (few, watch) ->
-                simulate(simulator, joins, watch.over().apply(few), watch.observer()))
+            (few, watch) -> simulate(simulator, joins, watch.over().apply(few), watch.observer()))
         .or(() -> simulate(simulator, joins, flattener, SimulationObserver.NONE));
   }
 

@@ -2,7 +2,6 @@ package io.heddle.runtime.simulate.collective;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.Chunks;
-import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.CollectivePlans;
 import io.heddle.runtime.cost.Machine;
@@ -154,12 +153,12 @@ public final class Collectives {
       }
       return false;
     }
-    CollectiveBytes.checkMessage(collective, bytes, plan.live(0), group.members().size());
+    RingRecurrence.check(plan, bytes);
     long number = nextNumber(rank, group, position);
     RingMembers members = group.gathering();
     int place = group.ring(plan).position(rank);
     if (members.join(place, slot, events.now(), number, collective, bytes)) {
-      recurrence.complete(plan, collective, bytes, group);
+      recurrence.complete(plan, bytes, group);
       members.clear();
     }
     return true;

@@ -4,9 +4,11 @@ import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.CollectivePlans;
 import io.heddle.runtime.cost.LogicalRing;
+import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Orbit;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a group, and how many chunks each has begun: the number that tells the group's
@@ -23,25 +25,30 @@ final class Communicator {
   private final int[] begun;
   private final RingMembers gathering;
   private final long groups;
-  private final boolean folded;
+  private final @Nullable Fold fold;
   private final Map<Integer, CollectivePlan> plans = new HashMap<>();
 
+  /** By dimension; by -1 less it, the other way round. */
+  private final Map<Integer, PhaseRings> ringsOfDimension = new HashMap<>();
+
+  private @Nullable PhaseRings single;
+
   Communicator(int id, LogicalRing members) {
-    this(id, members, 1, false);
+    this(id, members, 1, null);
   }
 
   /** The communicator of groups that are alike. */
-  Communicator(Orbit orbit) {
-    this(orbit.id(), orbit.ring(), orbit.groups(), true);
+  Communicator(Orbit orbit, Fold fold) {
+    this(orbit.id(), orbit.ring(), orbit.groups(), fold);
   }
 
-  private Communicator(int id, LogicalRing members, long groups, boolean folded) {
+  private Communicator(int id, LogicalRing members, long groups, @Nullable Fold fold) {
     this.id = id;
     this.members = members;
     this.begun = new int[members.period()];
     this.gathering = new RingMembers(members.period());
     this.groups = groups;
-    this.folded = folded;
+    this.fold = fold;
   }
 
   /** For how many groups it stands. */
@@ -49,9 +56,44 @@ final class Communicator {
     return groups;
   }
 
-  /** The ring of a plan that takes all members round one ring. */
+  /**
+   * The members in the order of the ring of a plan that takes them round one, else in their own.
+   */
   LogicalRing ring(CollectivePlan plan) {
-    return folded ? members : plan.ring(plan.live(0));
+    return fold != null || plan.live() > 1 ? members : plan.ring(plan.live(0));
+  }
+
+  /**
+   * The rings of a phase of a plan, of more than one rank each.
+   *
+   * @throws io.heddle.runtime.fold.FinerColoursException if members that act at the same time are
+   *     told apart too little for that
+   */
+  PhaseRings rings(CollectivePlan plan, int phase) {
+    if (plan.live() == 1) {
+      if (single == null) {
+        if (fold != null) {
+          fold.checkRing(id);
+        }
+        single = PhaseRings.single(ring(plan));
+      }
+      return single;
+    }
+    int dimension = plan.dimension(phase);
+    boolean back = plan.phasesUp() > 0 && phase >= plan.phasesUp();
+    int key = back ? -1 - dimension : dimension;
+    PhaseRings rings = ringsOfDimension.get(key);
+    if (rings == null) {
+      rings = back ? along(plan, dimension).reversed() : along(plan, dimension);
+      ringsOfDimension.put(key, rings);
+    }
+    return rings;
+  }
+
+  private PhaseRings along(CollectivePlan plan, int dimension) {
+    return fold == null
+        ? PhaseRings.ofDimension(plan.ring(dimension), members)
+        : PhaseRings.folded(fold.ringsAlong(dimension), members);
   }
 
   /** 0 for all ranks. */

@@ -63,16 +63,16 @@ final class Communicators {
     if (index != LongIntMap.ABSENT) {
       return made.get(index);
     }
-    return fold == null ? make(id) : make(id, fold.orbit(id));
+    return fold == null ? make(id) : make(id, fold.orbit(id), fold);
   }
 
   /** One communicator stands for all groups that are alike. */
-  private Communicator make(int id, Orbit orbit) {
+  private Communicator make(int id, Orbit orbit, Fold alike) {
     int index = byId.get(orbit.id());
     if (index == LongIntMap.ABSENT) {
       index = made.size();
       byId.put(orbit.id(), index);
-      made.add(new Communicator(orbit));
+      made.add(new Communicator(orbit, alike));
     }
     if (id != orbit.id()) {
       byId.put(id, index);

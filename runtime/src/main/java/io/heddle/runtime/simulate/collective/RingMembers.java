@@ -5,7 +5,7 @@ import io.heddle.plan.mesh.Collective;
 /** The members of a group that have issued the collective which is next in it. */
 final class RingMembers {
   private final int[] slot;
-  private final long[] issued;
+  private final long[] ready;
   private int joined;
   private long number;
   private long bytes;
@@ -13,7 +13,7 @@ final class RingMembers {
 
   RingMembers(int size) {
     slot = new int[size];
-    issued = new long[size];
+    ready = new long[size];
   }
 
   /**
@@ -31,7 +31,7 @@ final class RingMembers {
       throw new OrderMatters();
     }
     slot[position] = ofSlot;
-    issued[position] = now;
+    ready[position] = now;
     return ++joined == slot.length;
   }
 
@@ -43,7 +43,20 @@ final class RingMembers {
     return slot[position];
   }
 
-  long issued(int position) {
-    return issued[position];
+  /** When a member has issued the collective, or ended its phases so far. */
+  long ready(int position) {
+    return ready[position];
+  }
+
+  /** A member ends a phase. */
+  void ready(int position, long nanos) {
+    ready[position] = nanos;
+  }
+
+  /** All members end a phase of theirs alone. */
+  void delay(long nanos) {
+    for (int i = 0; i < ready.length; i++) {
+      ready[i] += nanos;
+    }
   }
 }
