@@ -128,6 +128,20 @@ final class FoldingProperties {
         .hasValue(Unfolded.ORDER);
   }
 
+  /**
+   * Gradients are reduced in the same order on ranks that send rows of experts and on those that
+   * have none to send.
+   */
+  @Example
+  void ranksWithNothingToSendReduceInTheSameOrder() {
+    for (long seed : new long[] {337, 1235}) {
+      Random random = new Random(seed);
+      String text = RandomLoads.text(random);
+      assertThat(text).contains("reduce in gaps");
+      assertSame(RandomFlattener.of(text, random).orElseThrow(), Backend.CONGESTION_UNAWARE);
+    }
+  }
+
   /** Ranks of a stage that have the same part of the experts have the same loads. */
   @Property(tries = 100)
   void loadsOfExpertsFold(@ForAll("seeds") long seed) {

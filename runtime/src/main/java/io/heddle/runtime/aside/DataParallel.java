@@ -26,10 +26,10 @@ final class DataParallel implements Aside {
   }
 
   @Override
-  public void gap() {
+  public void gap(String operation) {
     boolean isTaken = gathers != null && gathers.gap();
     if (buckets != null) {
-      buckets.gap(isTaken);
+      buckets.gap(isTaken, operation);
     }
   }
 

@@ -159,11 +159,12 @@ final class GradientBuckets {
    * Behind a collective of the model there is room for a bucket.
    *
    * @param isTaken whether weights are gathered there
+   * @param operation of the collective
    */
-  void gap(boolean isTaken) {
+  void gap(boolean isTaken, String operation) {
     hadGap = true;
     if (gaps != null && !isTaken) {
-      fit(gaps);
+      fit(gaps, operation);
     }
     if (!ready.isEmpty()) {
       reduce();
@@ -171,10 +172,10 @@ final class GradientBuckets {
   }
 
   /** Cuts as much as fits behind the collective at hand, of one group. */
-  private void fit(Gaps into) {
+  private void fit(Gaps into, String operation) {
     for (int i = 0; i < pending.length && ready.isEmpty(); i++) {
       if (pending[i] > 0) {
-        long fits = into.fitting(rank.layer(), rank.direction(), rank.operation(), i);
+        long fits = into.fitting(rank.layer(), rank.direction(), operation, i);
         if (fits > 0) {
           cut(i, Math.min(fits, pending[i]));
         }

@@ -15,8 +15,14 @@ public interface Aside {
   /** A forward pass has gone through a unit, and sent the stream on if it is the last one. */
   default void passed() {}
 
-  /** Behind a collective of the model there is room for others. */
-  default void gap() {}
+  /**
+   * Behind a collective of the model there is room for others. All ranks of a stage come to the
+   * same places in the same order, also to those behind what some of them have nothing to send in:
+   * groups that run something there agree on its order.
+   *
+   * @param operation of the collective
+   */
+  default void gap(String operation) {}
 
   /**
    * A pass has made gradients of the embedding.

@@ -91,6 +91,10 @@ final class HeldNode {
     return leavesGap;
   }
 
+  String operation() {
+    return operation;
+  }
+
   boolean isKernel() {
     return sort == Sort.KERNEL || sort == Sort.TIMED;
   }

@@ -104,12 +104,12 @@ final class NodeWriter {
     return !node.aside && isLastPiece;
   }
 
-  /** Others take their places behind the node that was asked for last. */
-  void leaveGap() {
+  /** Others take their places behind an operation whose nodes were asked for last, if any. */
+  void leaveGap(String operation) {
     if (holder != null) {
       holder.leaveGap();
     } else {
-      aside.gap();
+      aside.gap(operation);
     }
   }
 

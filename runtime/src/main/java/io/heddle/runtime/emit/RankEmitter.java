@@ -238,11 +238,6 @@ public final class RankEmitter {
     return node.direction;
   }
 
-  /** Of the node that was made last. */
-  public String operation() {
-    return node.operation;
-  }
-
   /** The kernel that comes next, whatever comes before it, waits for this node too. */
   public void nextKernelNeeds(long producer) {
     writer.nextKernelNeeds(producer);

@@ -119,7 +119,7 @@ final class RankWork {
             group(operation, kind),
             peer -> Math.multiplyExact(row, rowsBetween(route, peer, toExperts)),
             peer -> Math.multiplyExact(row, rowsBetween(route, peer, !toExperts)));
-    leaveGap();
+    leaveGap(operation);
     return received;
   }
 
@@ -175,7 +175,7 @@ final class RankWork {
       return collective(operation, collective, group, bytes, true);
     }
     long received = messages.exchange(operation, group, bytes);
-    leaveGap();
+    leaveGap(operation);
     return received;
   }
 
@@ -199,7 +199,7 @@ final class RankWork {
         toExperts
             ? messages.exchangeAlike(operation, inside, toRank)
             : messages.exchangeAlike(operation, between, toNode);
-    leaveGap();
+    leaveGap(operation);
     return writer.bundles().of(first, second);
   }
 
@@ -265,23 +265,25 @@ final class RankWork {
    */
   private long collective(
       String operation, Collective collective, Group group, long bytes, boolean isLast) {
-    if (isLeftOut() || (bytes == 0 && rows != null)) {
+    if (isLeftOut()) {
       return writer.leaveOut();
     }
-    if (host != null && !node.aside) {
+    // Without rows of experts there is nothing to send.
+    boolean isEmpty = bytes == 0 && rows != null;
+    if (!isEmpty && host != null && !node.aside) {
       busy += writer.measured(group, collective, bytes);
     }
-    long id = writer.collective(operation, collective, group, bytes);
+    long id = isEmpty ? writer.leaveOut() : writer.collective(operation, collective, group, bytes);
     if (isLast) {
-      leaveGap();
+      leaveGap(operation);
     }
     return id;
   }
 
-  /** Others may take their places behind what was made last, if that is whole and of a pass. */
-  private void leaveGap() {
+  /** Others may take their places behind an operation, if it is whole and of a pass. */
+  private void leaveGap(String operation) {
     if (writer.leavesGap()) {
-      writer.leaveGap();
+      writer.leaveGap(operation);
     }
   }
 }

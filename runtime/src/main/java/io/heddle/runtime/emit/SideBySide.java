@@ -106,7 +106,7 @@ public final class SideBySide {
       HeldNode next = strip.nodes[strip.placed];
       strip.ids[strip.placed++] = next.make(writer, made);
       if (next.leavesGap()) {
-        writer.leaveGap();
+        writer.leaveGap(next.operation());
       }
     } while (!strip.turnEndsBefore(strip.placed));
   }
