@@ -251,6 +251,7 @@ public enum Code {
   EMPTY_SWEEP(4011, "sweep `%s` keeps none of its %d points"),
   NO_VALUES(4013, "`%s in any` has no values: %s"),
   NOT_ONE_AIM(4014, "search `%s` has %d aims"),
+  NOT_A_CONDITION(4027, "`%s` is a number, not a condition"),
   AIM_BACKWARDS(4015, "`%s` is better the %s it is"),
   TRAINING_LINE(4016, "`%s` has no use in a plan that trains nothing"),
   FROZEN_GRADIENT(

@@ -329,12 +329,37 @@ final class SweepResolver {
 
   private void condition(SweepItem.Condition item) {
     ExpressionNames.check(item.condition(), inConditions, diagnostics);
+    checkTruth(item.condition());
     conditions.add(
         new Sweep.Condition(
             item.condition(),
             item.span(),
             ExpressionText.of(item.condition()),
             !Collections.disjoint(ExpressionNames.in(item.condition()), ofMemory)));
+  }
+
+  /** Finds numbers in place of conditions: one alone would be true wherever it is not 0. */
+  private void checkTruth(Expression condition) {
+    if (condition instanceof Expression.Binary binary && binary.operator().joinsConditions()) {
+      checkTruth(binary.left());
+      checkTruth(binary.right());
+    } else if (!isTruth(condition)) {
+      String number = ExpressionText.of(condition);
+      diagnostics
+          .report(Code.NOT_A_CONDITION, condition.span(), number)
+          .help("compare it: `%s == 1`".formatted(number))
+          .add();
+    }
+  }
+
+  private boolean isTruth(Expression expression) {
+    if (expression instanceof Expression.Reference reference) {
+      String name = reference.name().text();
+      return !inConditions.contains(name)
+          || PointNames.FITS.equals(name)
+          || derived.stream().anyMatch(one -> one.name().equals(name) && isTruth(one.value()));
+    }
+    return expression instanceof Expression.Binary binary && binary.operator().isCondition();
   }
 
   private boolean isNumber(Name name) {

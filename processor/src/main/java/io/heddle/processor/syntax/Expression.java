@@ -52,6 +52,11 @@ public sealed interface Expression {
       return symbol;
     }
 
+    /** Whether the operands are truth values, as the result is. */
+    public boolean joinsConditions() {
+      return this == OR || this == AND;
+    }
+
     /** Whether the result is a truth value. */
     public boolean isCondition() {
       return compareTo(GREATER_EQUAL) <= 0;

@@ -47,6 +47,18 @@ final class SyntaxError {
           .add();
       return;
     }
+    Optional<Token> unlisted = weightBehindNoComma();
+    if (unlisted.isPresent()) {
+      String name = unlisted.get().getText();
+      complaints
+          .report(
+              Code.UNEXPECTED_INPUT,
+              complaints.span(unlisted.get()),
+              "expected `,` before " + Wording.quoted(name) + ", if it is a weight")
+          .help("separate weights by `,`; a result has `=` behind its dimensions")
+          .add();
+      return;
+    }
     String after = isBetweenLines() ? "" : after();
     String message = "expected " + expectation.text() + after + ", found " + foundText();
     Diagnostics.Report report = complaints.report(Code.UNEXPECTED_INPUT, place(), message);
@@ -67,6 +79,25 @@ final class SyntaxError {
         && context.getRuleIndex() != TfmParser.RULE_file
         && (found.getType() == Token.EOF
             || LookAhead.beginsOuterLine(parser.getInputStream(), context));
+  }
+
+  /** The name of a tensor that stands alone behind the weights of a block. */
+  private Optional<Token> weightBehindNoComma() {
+    boolean isAlone =
+        context instanceof TfmParser.AssignmentContext
+            && before != null
+            && before.getType() == TfmParser.RIGHT_BRACKET
+            && found.getLine() > before.getLine();
+    if (!isAlone || !(context.getParent() instanceof TfmParser.StatementContext statement)) {
+      return Optional.empty();
+    }
+    ParserRuleContext block = statement.getParent();
+    int at = block.children.indexOf(statement);
+    boolean behindWeights =
+        at > 0
+            && block.getChild(at - 1) instanceof TfmParser.StatementContext last
+            && last.weights() != null;
+    return behindWeights ? Optional.of(context.getStart()) : Optional.empty();
   }
 
   private boolean isShareWithoutUnit() {
