@@ -72,12 +72,19 @@ class LoadCommandTest {
       }
       """;
 
+  /** Says how long kernels take to start. */
+  private static final String STARTS =
+      "peak bf16 50 TFLOPS\n  memory 16 GiB at 800 GB/s\n  kernel pointwise (start = 1 us)\n}";
+
+  private static final String SHEET =
+      "peak bf16 100 TFLOPS at 50 %\n  memory 16 GiB at 1000 GB/s at 80 %\n}";
+
   @TempDir private Path folder;
   private String file;
 
   @BeforeEach
   void write() throws IOException {
-    file = Execution.write(folder.resolve("load.tfm"), Execution.tinyText() + PLANS).toString();
+    file = Execution.write(folder.resolve("load.tfm"), Execution.tinyText().replace(SHEET, STARTS) + PLANS).toString();
   }
 
   private static String out(Object... arguments) {
@@ -350,6 +357,20 @@ class LoadCommandTest {
     Execution run = Execution.of("load", failing, "--serve", serve);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains(finding);
+  }
+
+  @Test
+  void decodeOnADeviceThatDoesNotSayHowKernelsStartIsWarnedOf() throws IOException {
+    file =
+        Execution.write(
+                folder.resolve("sheet.tfm"), Files.readString(Path.of(file)).replace(STARTS, SHEET))
+            .toString();
+    Execution run = Execution.of("load", file, "--serve", "Apart", "--no-cache");
+    assertThat(run.exit()).isZero();
+    assertThat(run.err()).startsWith("warning: pool `decode`: decode times mean nothing here: ");
+    JsonNode warnings = Execution.of("load", file, "--serve", "Apart", "--json").json().get("warnings");
+    assertThat(warnings).hasSize(1);
+    assertThat(warnings.get(0).asText()).startsWith("pool `decode`: decode times mean nothing");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.heddle.cli.request;
 
+import io.heddle.cli.output.KernelStarts;
 import io.heddle.cli.output.Quantities;
 import io.heddle.plan.Device;
 import io.heddle.plan.serving.Role;
@@ -42,7 +43,7 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
       long otherBytes,
       boolean isTooLarge,
       List<Surface> surfaces) {
-    private String warning(Span limits) {
+    private String tooLarge(Span limits) {
       return "%s: the pages of pool `%s` take %s, weights and the largest step %s, but a %s has %s: take fewer pages, or leave `pages` out"
           .formatted(
               limits,
@@ -84,15 +85,21 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
   }
 
   /**
-   * Whole sentences on what no such fleet can be, with their places.
+   * Whole sentences on what no such fleet can be, with their places, and on times that mean nothing.
    *
    * @param serving that says its limits
    */
   public List<String> warnings(Serving serving) {
-    return pools.stream()
-        .filter(Pool::isTooLarge)
-        .map(pool -> pool.warning(serving.batching().span()))
-        .toList();
+    List<String> warnings = new ArrayList<>();
+    for (Pool pool : pools) {
+      if (pool.isTooLarge()) {
+        warnings.add(pool.tooLarge(serving.batching().span()));
+      }
+      if (pool.role() != Role.PREFILL && !KernelStarts.areKnown(pool.device())) {
+        warnings.add("pool `%s`: %s".formatted(pool.role().word(), KernelStarts.UNKNOWN));
+      }
+    }
+    return warnings;
   }
 
   /** The fleet of some pools, with so many instances of each as a serve says. */

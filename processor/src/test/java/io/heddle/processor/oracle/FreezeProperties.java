@@ -72,7 +72,6 @@ final class FreezeProperties {
     return freeze(SmallModels.text(model, plan, 8), random);
   }
 
-  /** The same with a line that freezes the embedding and some blocks. */
   /** Routers without experts, experts without routers, and neither, before all of the rest. */
   @Example
   void partsOfTheFirstExperts() {
@@ -84,6 +83,7 @@ final class FreezeProperties {
     }
   }
 
+  /** The same with a line that freezes the embedding and some blocks. */
   private static String freeze(String text, Random random) {
     Set<String> frozen = new LinkedHashSet<>(List.of("embed"));
     Matcher blocks = BLOCK.matcher(text);

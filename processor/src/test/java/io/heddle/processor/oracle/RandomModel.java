@@ -341,8 +341,10 @@ final class RandomModel {
     text.append(!what.contains("none") && chance(30) ? " every 2\n" : "\n");
   }
 
-  /** Weights of a few blocks, or whole blocks and perhaps the embedding; the head is trained. */
-  /** Weights that have a gradient pinned are trained. */
+  /**
+   * Weights of a few blocks, or whole blocks and perhaps the embedding; the head is trained, and so
+   * are weights that have a gradient pinned.
+   */
   private void freeze() {
     if (freezing.nextInt(4) > 0) {
       return;

@@ -169,7 +169,6 @@ final class StreamPipelinesTest {
     return SmallModels.compile(StreamModels.TWO_LOSSES, plan, 16);
   }
 
-  /** What is begun before a boundary and taken behind it goes over it, and trained streams back. */
   /** Images of 4 places lie in halves, texts of 8 whole: of both each rank sends a half. */
   @Test
   void explainNamesEachStream() {
@@ -186,6 +185,7 @@ final class StreamPipelinesTest {
         .contains("  stream     text [b s h], 64 B from stage to stage, gathered over tp\n");
   }
 
+  /** What is begun before a boundary and taken behind it goes over it, and trained streams back. */
   @Test
   void messagesHaveTheStreamsThatCross() {
     PipelineFlattener apart = flattener(StreamModels.APART);
