@@ -84,7 +84,10 @@ class LoadCommandTest {
 
   @BeforeEach
   void write() throws IOException {
-    file = Execution.write(folder.resolve("load.tfm"), Execution.tinyText().replace(SHEET, STARTS) + PLANS).toString();
+    file =
+        Execution.write(
+                folder.resolve("load.tfm"), Execution.tinyText().replace(SHEET, STARTS) + PLANS)
+            .toString();
   }
 
   private static String out(Object... arguments) {
@@ -368,7 +371,8 @@ class LoadCommandTest {
     Execution run = Execution.of("load", file, "--serve", "Apart", "--no-cache");
     assertThat(run.exit()).isZero();
     assertThat(run.err()).startsWith("warning: pool `decode`: decode times mean nothing here: ");
-    JsonNode warnings = Execution.of("load", file, "--serve", "Apart", "--json").json().get("warnings");
+    JsonNode warnings =
+        Execution.of("load", file, "--serve", "Apart", "--json").json().get("warnings");
     assertThat(warnings).hasSize(1);
     assertThat(warnings.get(0).asText()).startsWith("pool `decode`: decode times mean nothing");
   }

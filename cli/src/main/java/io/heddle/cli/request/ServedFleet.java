@@ -85,7 +85,8 @@ public record ServedFleet(FleetSetup setup, List<Pool> pools) {
   }
 
   /**
-   * Whole sentences on what no such fleet can be, with their places, and on times that mean nothing.
+   * Whole sentences on what no such fleet can be, with their places, and on times that mean
+   * nothing.
    *
    * @param serving that says its limits
    */
