@@ -307,7 +307,15 @@ class LoadCommandTest {
     file = Execution.write(folder.resolve("staged.tfm"), text).toString();
     JsonNode one = json("--serve", "One");
     JsonNode two = json("--serve", "Two");
-    assertThat(one.at("/pools/0/stages").asInt()).isEqualTo(2);
+    JsonNode pool = one.at("/pools/0");
+    assertThat(pool.get("stages").asInt()).isEqualTo(2);
+    assertThat(pool.get("replicas").asInt()).isEqualTo(1);
+    assertThat(pool.get("most_running").asInt()).isEqualTo(1);
+    assertThat(two.at("/pools/0/most_running").asInt()).isEqualTo(2);
+    assertThat(two.at("/pools/0/most_pages").asInt())
+        .isBetween(pool.get("most_pages").asInt() + 1, 2 * pool.get("most_pages").asInt());
+    assertThat(pool.get("pages").asLong() * pool.get("page_bytes").asLong())
+        .isEqualTo(pool.get("cache_bytes").asLong());
     double alone = one.at("/times/tpot/mean").asDouble();
     JsonNode step =
         Execution.of("run", file, "--plan", "Decode", "--set", "decode=1,context=116", "--json")

@@ -128,7 +128,7 @@ public final class BuiltPool {
         pool.plans(),
         plans.stages(),
         plans.device(),
-        pages.bytes(),
+        pages.pageBytes(),
         pages.cacheBytes(),
         pages.others(),
         isTooLarge(),

@@ -170,7 +170,7 @@ public final class LoadOutput {
   }
 
   private static long pages(PoolUse use) {
-    return (long) use.setup().replicas() * use.setup().limits().pages();
+    return (long) use.setup().replicas() * use.setup().batches() * use.setup().limits().pages();
   }
 
   private double busy(PoolUse use) {

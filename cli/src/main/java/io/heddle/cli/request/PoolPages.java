@@ -56,6 +56,11 @@ record PoolPages(int count, int batches, long bytes, long others) {
     return new PoolPages(count, batches, bytes, others);
   }
 
+  /** Bytes of a page of one batch, on the fullest rank. */
+  long pageBytes() {
+    return bytes / batches;
+  }
+
   /** Bytes of the cache of a replica, on the fullest rank. */
   long cacheBytes() {
     return Math.multiplyExact(bytes, (long) count);

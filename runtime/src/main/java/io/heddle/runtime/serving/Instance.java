@@ -29,9 +29,6 @@ final class Instance {
   long begin(long now) {
     long nanos = 0;
     long interval = 0;
-    int running = 0;
-    int waiting = 0;
-    long pages = 0;
     for (Scheduler replica : replicas) {
       sums.clear();
       replica.plan(sums, now);
@@ -39,9 +36,6 @@ final class Instance {
         nanos = Math.max(nanos, times.nanos(sums));
         interval = Math.max(interval, use.setup().batches() == 1 ? 0 : times.interval(sums));
       }
-      running += replica.running;
-      waiting += replica.waiting.size();
-      pages += replica.cache.all() - replica.cache.available();
     }
     if (nanos == 0) {
       return -1;
@@ -50,7 +44,8 @@ final class Instance {
     began = now;
     pipe.free = Math.addExact(now, interval);
     long ends = Math.addExact(now, nanos);
-    use.step(now, nanos, running, waiting, pages);
+    use.step(nanos);
+    pipe.gauge.begin(now);
     return ends;
   }
 
@@ -60,5 +55,6 @@ final class Instance {
       replica.commit(now, listener);
     }
     isBusy = false;
+    pipe.gauge.end(now);
   }
 }

@@ -63,7 +63,7 @@ public final class LoadSimulation {
       uses.add(use);
       List<Scheduler> ofPool = new ArrayList<>();
       for (int i = 0; i < pool.instances(); i++) {
-        Pipe pipe = new Pipe();
+        Pipe pipe = new Pipe(new InstanceGauge(use));
         for (int batch = 0; batch < pool.batches(); batch++) {
           Scheduler[] replicas = new Scheduler[pool.replicas()];
           for (int r = 0; r < replicas.length; r++) {
@@ -72,7 +72,9 @@ public final class LoadSimulation {
             ofPool.add(replicas[r]);
             owners.add(all.size());
           }
-          all.add(new Instance(replicas, pool.times(), use, pipe));
+          Instance ofBatch = new Instance(replicas, pool.times(), use, pipe);
+          pipe.gauge.add(ofBatch);
+          all.add(ofBatch);
         }
       }
       ofPools.add(ofPool);

@@ -1,11 +1,15 @@
 package io.heddle.runtime.serving;
 
-/** How a pool was used, over the steps of its instances. */
+/**
+ * How a pool was used, over the steps of its instances. What an instance has is that of all its
+ * batches together, while any of them is in a step.
+ */
 public final class PoolUse {
   private final PoolSetup setup;
   private final PoolHistory history = new PoolHistory();
   private long steps;
   private double busy;
+  private double occupied;
   private double running;
   private double waiting;
   private double pages;
@@ -17,10 +21,16 @@ public final class PoolUse {
     this.setup = setup;
   }
 
-  void step(long begin, long nanos, int runs, int waits, long used) {
-    history.add(begin, nanos, runs, waits, used);
+  /** An instance computes a step of one of its batches. */
+  void step(long nanos) {
     steps++;
     busy += nanos;
+  }
+
+  /** What an instance had for a time, in all of its batches. */
+  void held(long begin, long nanos, int runs, int waits, long used) {
+    history.add(begin, nanos, runs, waits, used);
+    occupied += nanos;
     running += (double) nanos * runs;
     waiting += (double) nanos * waits;
     pages += (double) nanos * used;
@@ -44,14 +54,14 @@ public final class PoolUse {
     return steps;
   }
 
-  /** Time in steps, of all instances together, seconds. */
+  /** Time in steps, of all batches of all instances together, seconds. */
   public double busySeconds() {
     return busy / 1e9;
   }
 
   /** Sequences that ran in an instance, mean over the time in steps. */
   public double meanRunning() {
-    return busy == 0 ? 0 : running / busy;
+    return occupied == 0 ? 0 : running / occupied;
   }
 
   /** The most sequences that ran in an instance. */
@@ -61,7 +71,7 @@ public final class PoolUse {
 
   /** Requests that waited for an instance while it computed, mean over the time in steps. */
   public double meanWaiting() {
-    return busy == 0 ? 0 : waiting / busy;
+    return occupied == 0 ? 0 : waiting / occupied;
   }
 
   /** The most requests that waited for an instance. */
@@ -71,7 +81,7 @@ public final class PoolUse {
 
   /** Pages of an instance that were in use, mean over the time in steps. */
   public double meanPages() {
-    return busy == 0 ? 0 : pages / busy;
+    return occupied == 0 ? 0 : pages / occupied;
   }
 
   /** The most pages of an instance that were in use. */

@@ -149,6 +149,33 @@ class LoadProperties {
         .isGreaterThanOrEqualTo(result.inputTokens());
   }
 
+  /**
+   * Little's law: the sequences of all instances over time are the stays of all requests, from
+   * their first step to their last, also where an instance has several batches. Static batches keep
+   * those that have ended until all have.
+   */
+  @Property(tries = 1000, maxDiscardRatio = 20)
+  void sequencesOverTimeAreTheStaysOfRequests(@ForAll("cases") Case run) {
+    Assume.that(run.fleet.pools().size() == 1 && run.fleet.policy() != BatchPolicy.STATIC);
+    LoadResult result = LoadSimulation.run(run.requests, run.fleet, done -> {});
+    Assume.that(result.preemptions() == 0);
+    double stays = 0;
+    for (int i = 0; i < run.requests.size(); i++) {
+      stays += result.isAnswered(i) ? result.endToEnd(i) - result.queued(i) : 0;
+    }
+    PoolUse use = result.pools().get(0);
+    PoolHistory history = use.history();
+    double held = 0;
+    for (int span = 0; span < history.spans(); span++) {
+      held += history.running(span) * history.spanNanos() / 1e9;
+    }
+    assertThat(held).isCloseTo(stays, within(1e-9 * (1 + stays)));
+    BatchLimits limits = use.setup().limits();
+    int parts = use.setup().replicas() * use.setup().batches();
+    assertThat(use.mostPages()).isLessThanOrEqualTo((long) parts * limits.pages());
+    assertThat(use.mostRunning()).isLessThanOrEqualTo((long) parts * limits.sequences());
+  }
+
   @Property(tries = 300)
   void theSameRequestsGiveTheSameTimes(@ForAll("cases") Case run) {
     LoadResult once = LoadSimulation.run(run.requests, run.fleet, done -> {});

@@ -63,4 +63,27 @@ class PipelineTest {
         .isCloseTo(perToken / 1e9, within(perToken / 1e9 * 0.002));
     assertThat(result.outputTokens()).isEqualTo(1000L * users);
   }
+
+  /**
+   * An instance has the sequences and pages of all its batches. Users that begin a stage apart end
+   * a stage apart, so that nearly all the time all of them run. A cache is read when a step begins
+   * and ends: the largest is that of the last step, of 4 tokens of the prompt and 999 of the
+   * answer.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "1, 400, 400, 1",
+    "4, 400, 100, 1",
+    "4, 400, 100, 3",
+    "4, 400, 120, 4",
+    "4, 400, 120, 32"
+  })
+  void anInstanceHasWhatAllItsBatchesHave(int stages, long nanos, long stage, int users) {
+    PoolUse use = run(stages, new Steps(nanos, stage), users).pools().get(0);
+    assertThat(use.mostRunning()).isEqualTo(users);
+    assertThat(use.meanRunning()).isCloseTo(users, within(0.01 * users));
+    assertThat(use.mostPages()).isBetween(1000L * users, 1004L * users);
+    assertThat(use.meanPages()).isCloseTo(504.0 * users, within(0.01 * 504 * users));
+    assertThat(use.meanWaiting()).isCloseTo(0, within(0.1));
+  }
 }
