@@ -59,6 +59,10 @@ final class SglangScheduler extends Scheduler {
     if (sums.isEmpty()) {
       decode(sums);
     }
+    if (sums.isEmpty() && cutPrompt() >= 0) {
+      // All others have been retracted: there is room for it now.
+      prompts(sums, now);
+    }
     before = running;
   }
 
@@ -151,27 +155,33 @@ final class SglangScheduler extends Scheduler {
     return requests.input(ids[slot]) + requests.output(ids[slot]) - known[slot];
   }
 
+  /** A step of all that run; a prompt that is cut waits for a step of prompts. */
   private void decode(StepSums sums) {
     int needed = needed();
     if (needed > cache.available()) {
-      while (running > 1 && needed > cache.available()) {
+      while (drawing() > 1 && needed > cache.available()) {
         retract(leastDrawn());
         needed = needed();
       }
-      if (running == 1 && needed > cache.available()) {
-        retract(0);
+      if (drawing() == 1 && needed > cache.available()) {
+        retract(leastDrawn());
       }
       isFull = false;
       ratio = ratioOfRunning();
     } else {
       ratio = Math.max(LEAST_RATIO, ratio - (FIRST_RATIO - LEAST_RATIO) / DECAY_STEPS);
     }
-    for (int slot = 0; slot < running; slot++) {
+    for (int slot = 0; slot < drawing(); slot++) {
       int tokens = lacks(slot);
       if (grow(slot, tokens)) {
         compute(slot, tokens, sums);
       }
     }
+  }
+
+  /** Slots that draw tokens: all but that of a prompt that is cut, which is the last. */
+  private int drawing() {
+    return cutPrompt() < 0 ? running : running - 1;
   }
 
   private void retract(int slot) {
@@ -185,7 +195,7 @@ final class SglangScheduler extends Scheduler {
   /** Pages that the next tokens of each take. */
   private int needed() {
     int pages = 0;
-    for (int slot = 0; slot < running; slot++) {
+    for (int slot = 0; slot < drawing(); slot++) {
       pages += lacking(slot);
     }
     return pages;
@@ -194,7 +204,7 @@ final class SglangScheduler extends Scheduler {
   /** The slot that has drawn least; of several the one with the longest prompt, then the last. */
   private int leastDrawn() {
     int least = 0;
-    for (int slot = 1; slot < running; slot++) {
+    for (int slot = 1; slot < drawing(); slot++) {
       int drawn = drawn(slot) - drawn(least);
       if (drawn < 0 || (drawn == 0 && requests.input(ids[slot]) >= requests.input(ids[least]))) {
         least = slot;
