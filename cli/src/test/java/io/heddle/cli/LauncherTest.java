@@ -205,7 +205,9 @@ class LauncherTest {
       assertThat(run(Map.of(), command).out())
           .contains("[-XX:+UseSerialGC][-XX:TieredStopAtLevel=1]");
     }
-    assertThat(run(Map.of(), "sweep").out()).contains("[-XX:+UseSerialGC]").doesNotContain("Tier");
+    assertThat(run(Map.of(), "sweep").out())
+        .contains("[-XX:+UseSerialGC]", "[-XX:Tier4InvocationThreshold=60000]")
+        .doesNotContain("TieredStopAtLevel");
     assertThat(run(Map.of(), "sweep", "f.tfm", "--mode", "analytical").out())
         .contains("[-XX:TieredStopAtLevel=1]");
     assertThat(run(Map.of(), "sweep", "--mode=analytical", "f.tfm").out())
