@@ -333,6 +333,33 @@ class LoadCommandTest {
         .contains("step times of decode on a stage: ");
   }
 
+  /**
+   * Each of two stages has half of four layers: keys and values of 64 numbers of two bytes, of 16
+   * tokens. Two batches have as many pages each; a page that is left over has none.
+   */
+  @Test
+  void aPipelineHasThePagesOfAllBatches() throws IOException {
+    long bytes = 2 * (64 + 64) * 2 * 16;
+    file =
+        Execution.write(
+                folder.resolve("staged.tfm"),
+                staged(Files.readString(Path.of(file))).replace("pages = 40", "pages = 41"))
+            .toString();
+    JsonNode given = json("--serve", "Apart").at("/pools/1");
+    assertThat(given.get("batches").asInt()).isEqualTo(2);
+    assertThat(given.get("pages").asInt()).isEqualTo(40);
+    assertThat(given.get("page_bytes").asLong()).isEqualTo(bytes);
+    assertThat(given.get("cache_bytes").asLong()).isEqualTo(40 * bytes);
+    // Of six users, a batch has three.
+    assertThat(given.get("most_running").asInt()).isBetween(5, 6);
+    assertThat(given.get("most_pages").asInt()).isBetween(5 * 4, 6 * 5);
+    JsonNode filled = json("--serve", "Chat").at("/pools/0");
+    assertThat(filled.get("page_bytes").asLong()).isEqualTo(bytes);
+    long room = (long) (0.9 * (16L << 30)) - filled.get("other_bytes").asLong();
+    assertThat(filled.get("pages").asLong()).isEqualTo(room / (2 * bytes) * 2);
+    assertThat(filled.get("cache_bytes").asLong()).isEqualTo(room / (2 * bytes) * 2 * bytes);
+  }
+
   /** Both kinds of steps run on the same stages. */
   @Test
   void stagesOfBothPlansAgree() throws IOException {
