@@ -131,6 +131,21 @@ class SearchCommandTest {
     }
   }
 
+  /** It may stop earlier, and then no plan beats what it has found by more than that. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void whatIsNearIsNearTheBest(long seed) {
+    String lines = lines(new Random(seed));
+    Path file = file("search Best of Desk8 {\n%s  minimize time\n}\n".formatted(lines));
+    JsonNode exact = Execution.of("search", file, "--json", "--best", "1").json();
+    JsonNode near = Execution.of("search", file, "--json", "--best", "1", "--near", "20%").json();
+    long best = time(exact.path("best").path(0));
+    assertThat(time(near.path("best").path(0))).isBetween(best, best * 6 / 5);
+    assertThat(near.path("simulated").asLong())
+        .isLessThanOrEqualTo(exact.path("simulated").asLong());
+    assertThat(near.path("points")).isEqualTo(exact.path("points"));
+  }
+
   /** Rough bounds keep nothing off the table of plans that none beats in time and memory. */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
