@@ -151,6 +151,8 @@ public enum Code {
       2052,
       "a number stands here in place of a tensor",
       "numbers are factors or terms beside a tensor: `0.5 * x`"),
+  SELECTION_SHAPE(2065, "cannot select keys: %s"),
+  SELECTED_KEYS(2066, "attention cannot take the keys of `%s`: %s"),
   SLICE_SHAPE(
       2054,
       "cannot slice: %s",
@@ -226,6 +228,7 @@ public enum Code {
       3049,
       "%s of `%s` over `%s`, whose ranks have different loads of experts",
       "remove `load` from `experts`, or let no axis of the experts split what is brought together"),
+  SELECTED_APART(3051, "attention to selected keys cannot be combined with `%s`"),
   FEW_NODES(3050, "%d of %d nodes have %d experts, and a token goes to %d"),
   GRADIENT_ELSEWHERE(3031, "the gradient of `%s` splits `%s` over `%s`, the weight splits `%s`"),
   TOO_MANY_RANKS(
@@ -268,6 +271,7 @@ public enum Code {
       4023,
       "block `%s` is shared here, and has weights of its own elsewhere",
       "write `shared` before it in all stacks, or in none"),
+  SELECTION_ALONE(4042, "selection `%s` is trained to follow attention that is not trained"),
   NOT_ABSORBED(4041, "attention of `%s` cannot absorb the products of its keys and values: %s"),
   POOLS(4030, "the pools of `%s` do not serve requests: %s"),
   POOL_PLAN(4031, "a pool `%s` cannot use plan `%s`: %s"),

@@ -250,6 +250,7 @@ final class Attention {
     title.append(visible.window() != null ? " window" : "");
     title.append(visible.chunk() != null ? " chunks" : "");
     title.append(visible.prefix() != null ? " prefix" : "");
+    title.append(op.selected() != null ? " selected" : "");
     title.append(visible.hasCache() ? " cache" : "");
     title.append(op.scores().softcap() != null ? " softcap" : "");
     return new KernelFunction(KernelKind.ATTENTION, title.toString());

@@ -1,6 +1,7 @@
 package io.heddle.processor.lower;
 
 import io.heddle.processor.diagnose.Code;
+import io.heddle.processor.diagnose.Diagnostics;
 import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.lower.Binding.Ruling;
 import io.heddle.processor.model.Dim;
@@ -12,6 +13,7 @@ import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +85,9 @@ record AttentionAssignment(
       return new AttentionAssignment(assigned, assigned);
     }
     Plan.Context.Kind kind = context.plan.context().kind();
+    if (op.selected() != null && kind != Plan.Context.Kind.ALL_GATHER) {
+      return selected(context, op, assigned, axes);
+    }
     if ((kind == Plan.Context.Kind.ALL_GATHER || kind == Plan.Context.Kind.RING)
         && context.plan.bringsNeighbours(op)) {
       boolean beside = kind == Plan.Context.Kind.RING;
@@ -110,6 +115,26 @@ record AttentionAssignment(
         yield new AttentionAssignment(assigned, assigned);
       }
     };
+  }
+
+  /** Queries of any place may select keys of any other, so that all are brought to each rank. */
+  private static AttentionAssignment selected(
+      BlockContext context, Attend op, Assignment assigned, List<String> axes) {
+    Plan.Context said = context.plan.context();
+    String help = "say `context all_gather`, or split the heads or the batch over `%s` instead";
+    if (!context.diagnostics.has(Code.AXIS_ON_TWO_DIMS)) {
+      Diagnostics.Report report =
+          said.kind() == Plan.Context.Kind.NONE
+              ? context
+                  .diagnostics
+                  .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
+              : context
+                  .diagnostics
+                  .report(Code.SELECTED_APART, op.span(), "context " + said.kind().name().toLowerCase(Locale.ROOT))
+                  .note(said.span(), "`context` is here");
+      report.help(help.formatted(String.join(", ", axes))).add();
+    }
+    return new AttentionAssignment(assigned, assigned);
   }
 
   private static AttentionAssignment exchanged(
@@ -179,7 +204,8 @@ record AttentionAssignment(
 
   /** The assignment that concerns an operand. */
   Assignment of(Attend op, Operand operand) {
-    return operand.equals(op.q()) || operand instanceof Weight ? ofQueries : ofKeys;
+    boolean isKey = operand.equals(op.k()) || operand.equals(op.v());
+    return isKey && !operand.equals(op.q()) ? ofKeys : ofQueries;
   }
 
   /** Axes over which the gradients of keys and values are partial sums beside those they lack. */

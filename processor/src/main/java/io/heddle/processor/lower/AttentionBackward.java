@@ -47,7 +47,17 @@ final class AttentionBackward {
       inputs.add(backward.saved(tensor, sides.of(op, tensor)));
     }
     UnfusedAttention.Gradients made;
-    if (context.plan.activations().unfused()) {
+    if (op.selected() != null) {
+      Tensor selection = op.selected().indices();
+      inputs.add(backward.saved(selection, sides.ofQueries()));
+      backward.saved().own(op.result());
+      backward.saved().beside(Kernels.savedByAttention(op, sides));
+      Attention.Read read = Attention.Read.of(context, nodes, op);
+      Value all = new SelectedAttention(context, nodes, op, sides, read).backward(inputs);
+      made = new UnfusedAttention.Gradients(all, all, all);
+      gradients.add(
+          selection, BackwardPass.gradientOf(selection.dims(), sides.queries(), Set.of()), all);
+    } else if (context.plan.activations().unfused()) {
       UnfusedAttention unfused = new UnfusedAttention(nodes, op, sides);
       unfused.saved().forEach(backward.saved()::beside);
       made = unfused.backward(inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));

@@ -21,6 +21,7 @@ import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.OperationVisitor;
@@ -218,9 +219,48 @@ final class BackwardPass implements OperationVisitor {
   public void attend(Attend op) {
     Placed gradient = gradients.of(op.result(), op.span());
     if (gradient == null) {
+      if (op.selected() != null && context.hasGradient(op.selected().indices())) {
+        reportUntrained(op, op.selected().indices());
+      }
       return;
     }
     new AttentionBackward(context, nodes, gradients, this, op, gradient).run();
+  }
+
+  /** What makes the target of a selection is the backward kernel of attention. */
+  private void reportUntrained(Attend op, Tensor selection) {
+    context
+        .diagnostics
+        .report(Code.SELECTION_ALONE, op.span(), selection.name())
+        .help("train what q, k and v are made of too, or freeze what the selection is made of")
+        .add();
+  }
+
+  @Override
+  public void select(Select op) {
+    Placed gradient = gradients.of(op.result(), op.span());
+    if (gradient == null) {
+      return;
+    }
+    List<Assignments.Placed> operands = new ArrayList<>();
+    operands.add(placed(gradient));
+    for (Tensor tensor : op.tensors()) {
+      operands.add(new Assignments.Placed(tensor.dims(), context.stored.get(tensor)));
+    }
+    SelectionAssignment sides = SelectionAssignment.of(context, op, operands);
+    List<Value> inputs = new ArrayList<>();
+    inputs.add(read(gradient, sides.ofQueries()));
+    inputs.add(saved(op.result(), sides.ofQueries()));
+    for (Tensor tensor : op.tensors()) {
+      inputs.add(saved(tensor, sides.of(op, tensor)));
+    }
+    Value value = new Selections(context, nodes, op, sides).backward(inputs);
+    for (Tensor tensor : op.tensors()) {
+      boolean isKey = tensor.equals(op.k());
+      Sharding lies = sides.of(op, tensor).sharding();
+      Set<String> partial = isKey ? sides.partialKeys(op) : Set.of();
+      gradients.add(tensor, gradientOf(tensor.dims(), lies, partial), value);
+    }
   }
 
   @Override

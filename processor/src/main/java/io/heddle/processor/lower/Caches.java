@@ -67,6 +67,12 @@ final class Caches {
                         && append.joined().parts().contains(op.v()));
   }
 
+  /** Whether a tensor that is read is a cache. */
+  static boolean isOf(BlockContext context, Tensor read) {
+    return context.block.operations().stream()
+        .anyMatch(other -> other instanceof Append append && append.results().contains(read));
+  }
+
   /** Whether the keys and values that attention reads are those of a cache. */
   static boolean holdsKeys(BlockContext context, Attend op) {
     return context.block.operations().stream()

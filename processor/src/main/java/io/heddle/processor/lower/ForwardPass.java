@@ -23,6 +23,7 @@ import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.OperationVisitor;
@@ -250,10 +251,30 @@ final class ForwardPass implements OperationVisitor {
     for (Operand operand : op.inputs()) {
       inputs.add(read(operand, sides.of(op, operand)));
     }
-    Value value =
-        context.plan.activations().unfused()
-            ? new UnfusedAttention(nodes, op, sides).forward(inputs)
-            : Attention.forward(nodes, op, sides, Attention.Read.of(context, nodes, op), inputs);
+    Attention.Read read = Attention.Read.of(context, nodes, op);
+    Value value;
+    if (op.selected() != null) {
+      value = new SelectedAttention(context, nodes, op, sides, read).forward(inputs);
+    } else if (context.plan.activations().unfused()) {
+      value = new UnfusedAttention(nodes, op, sides).forward(inputs);
+    } else {
+      value = Attention.forward(nodes, op, sides, read, inputs);
+    }
+    store(
+        op.result(),
+        sides.queries().restrictedTo(op.result().dims()),
+        value,
+        stored(op.result(), sides.ofQueries()));
+  }
+
+  @Override
+  public void select(Select op) {
+    SelectionAssignment sides = SelectionAssignment.of(context, op, operands(op.inputs()));
+    List<Value> inputs = new ArrayList<>();
+    for (Tensor tensor : op.tensors()) {
+      inputs.add(read(tensor, sides.of(op, tensor)));
+    }
+    Value value = new Selections(context, nodes, op, sides).forward(inputs);
     store(
         op.result(),
         sides.queries().restrictedTo(op.result().dims()),

@@ -20,7 +20,7 @@ import java.util.List;
  * each prompt, and of the sequences that decode.
  */
 final class RaggedAttention {
-  private static final String PROMPTS = ".prompts";
+  static final String PROMPTS = ".prompts";
 
   private final NodeList nodes;
   private final Attend op;

@@ -16,6 +16,7 @@ import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Loss;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.program.Size.Format;
@@ -33,7 +34,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The stream is what the block takes and returns, and each sum on the way of which it is a term;
  * rows of the embedding that are added to become the stream are of it, too. Logits are what the
  * loss reads or a token is drawn by, back to the product that makes them. Of a tensor that is of
- * two kinds, the stream comes first, then logits. Another name of a tensor has its format.
+ * two kinds, the stream comes first, then logits. Another name of a tensor has its format. Numbers of
+ * keys that are selected, and the targets that attention makes for them, have four bytes each,
+ * whatever the plan says.
  */
 final class TensorFormats {
   private final Map<Tensor, Format> kinds = new HashMap<>();
@@ -41,12 +44,13 @@ final class TensorFormats {
 
   TensorFormats(Block block, Plan plan) {
     Precision precision = plan.formats().precision();
-    if (precision.hasPlainActivations()) {
-      return;
-    }
     List<Operation> operations = new ArrayList<>();
     for (Operation operation : block.operations()) {
       operations.addAll(operation instanceof Fused fused ? fused.parts() : List.of(operation));
+    }
+    operations.forEach(this::selection);
+    if (precision.hasPlainActivations()) {
+      return;
     }
     List<Operation> reversed = new ArrayList<>(operations);
     Collections.reverse(reversed);
@@ -150,6 +154,14 @@ final class TensorFormats {
       }
     }
     ofNamed(operation);
+  }
+
+  private void selection(Operation operation) {
+    if (operation instanceof Select select) {
+      apart.put(select.result(), Format.STATISTIC);
+    } else if (operation instanceof Alias alias && apart.containsKey(alias.input())) {
+      apart.put(alias.result(), Format.STATISTIC);
+    }
   }
 
   private void qkv(Operation operation) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operations of an attention that absorbs products: the queries times the weights of the keys,
@@ -25,22 +26,26 @@ final class AbsorbedAttention {
   private final Attend attend;
   private final UnaryOperator<Tensor> now;
   private final Map<Weight, Weight> weights;
+  private final @Nullable SelectedKeys selected;
   private final List<Operation> operations = new ArrayList<>();
 
   /**
    * @param now what becomes of a tensor of the new tokens
    * @param weights what becomes of weights
+   * @param selected the keys that new tokens see; null: all
    */
   AbsorbedAttention(
       InferenceModel model,
       Absorption absorption,
       UnaryOperator<Tensor> now,
-      Map<Weight, Weight> weights) {
+      Map<Weight, Weight> weights,
+      @Nullable SelectedKeys selected) {
     this.model = model;
     this.absorption = absorption;
     this.attend = absorption.attend();
     this.now = now;
     this.weights = weights;
+    this.selected = selected;
   }
 
   /** The dimension of queries and keys. */
@@ -86,6 +91,7 @@ final class AbsorbedAttention {
             tokens,
             model.visible(attend.visible()),
             attend.scores(),
+            selected,
             attend.span()));
     if (up != null) {
       operations.add(new Einsum(result, attended, weight(up), attend.span()));

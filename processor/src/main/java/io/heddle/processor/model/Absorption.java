@@ -99,7 +99,9 @@ record Absorption(Attend attend, List<Part> keys, Part values, List<Tensor> quer
       if (values.isEmpty()) {
         return Optional.empty();
       }
-      if (keys.stream().allMatch(key -> key.up() == null) && values.get().up() == null) {
+      boolean isKept = keys.stream().allMatch(key -> key.up() == null) && values.get().up() == null;
+      // Parts that are kept side by side are one tensor to attention, which does not join them anew.
+      if (isKept && keys.size() == 1) {
         return no("keys and values are kept themselves: there is no product to move");
       }
       if (new HashSet<>(keys.stream().map(Part::kept).toList()).size() < keys.size()) {

@@ -54,7 +54,20 @@ final class ActivationSettings {
                     .report(Code.UNFUSED_RING, unfused.span())
                     .help("take `unfused` out, or say `context all_gather`")
                     .add());
+    item.filter(unfused -> selects())
+        .ifPresent(
+            unfused ->
+                diagnostics
+                    .report(Code.SELECTED_APART, unfused.span(), "unfused")
+                    .help("remove `unfused`: no matrix of scores belongs to selected keys")
+                    .add());
     return item.isPresent();
+  }
+
+  private boolean selects() {
+    return model.allBlocks().stream()
+        .flatMap(block -> block.operations().stream())
+        .anyMatch(op -> op instanceof Operation.Attend attend && attend.selected() != null);
   }
 
   private boolean isRing() {

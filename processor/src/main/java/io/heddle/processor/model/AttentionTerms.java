@@ -2,6 +2,7 @@ package io.heddle.processor.model;
 
 import io.heddle.processor.diagnose.Code;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.syntax.Name;
 import io.heddle.processor.syntax.Term;
 import java.util.ArrayList;
@@ -17,8 +18,9 @@ final class AttentionTerms {
   private static final CallArguments.Form FORM =
       new CallArguments.Form(
           "`attend(q, k, v, over = dim)`, perhaps with `: keys` behind it, `causal`, `window = n`, "
-              + "`chunk = n`, `prefix = n`, `softcap = n`, `sinks = weight` and `dropout`",
-          List.of("over", "sinks"),
+              + "`chunk = n`, `prefix = n`, `keys = selection`, `softcap = n`, `sinks = weight` and "
+              + "`dropout`",
+          List.of("over", "sinks", "keys"),
           List.of("window", "chunk", "prefix", "softcap"),
           List.of("causal", "dropout"));
 
@@ -98,11 +100,86 @@ final class AttentionTerms {
     Tensor tensor = new Tensor(made, result, call.span());
     Optional<VisibleKeys> visible = visible(call, arguments);
     Optional<ScoreChanges> scores = scores(arguments, queries, over);
-    if (visible.isEmpty() || scores.isEmpty()) {
+    Name selection = arguments.dim("keys");
+    Optional<Select> select =
+        selection == null ? Optional.empty() : selection(selection, arguments, queries, over, keys);
+    if (visible.isEmpty() || scores.isEmpty() || (selection != null && select.isEmpty())) {
       return Optional.empty();
     }
-    to.add(new Attend(tensor, q, k, v, over, keys, visible.get(), scores.get(), call.span()));
+    to.add(
+        new Attend(
+            tensor,
+            q,
+            k,
+            v,
+            over,
+            keys,
+            select.map(Select::visible).orElse(visible.get()),
+            scores.get(),
+            select.map(of -> new SelectedKeys(of.result(), of.count())).orElse(null),
+            call.span()));
     return Optional.of(tensor);
+  }
+
+  /**
+   * What selects the keys; empty after a finding.
+   *
+   * @param queries dimensions of q without the last
+   */
+  private Optional<Select> selection(
+      Name name, CallArguments arguments, List<Dim> queries, Dim over, Dim keys) {
+    Optional<Operand> found = scope.find(name);
+    if (found.isEmpty() || terms.isSpoiled(found.get())) {
+      return Optional.empty();
+    }
+    Optional<Select> select =
+        to.stream()
+            .filter(Select.class::isInstance)
+            .map(Select.class::cast)
+            .filter(made -> made.result().equals(found.get()))
+            .findFirst();
+    if (select.isEmpty()) {
+      return wrongKeys(
+          name,
+          "`select` does not make it",
+          "select them in a statement before: `%s[b %s n] = select(q, k, over = %s)`"
+              .formatted(name, over, over));
+    }
+    List<String> masks =
+        Stream.of("causal", "window", "chunk", "prefix")
+            .filter(word -> arguments.says(word) || arguments.has(word))
+            .toList();
+    if (!masks.isEmpty()) {
+      names
+          .diagnostics()
+          .report(Code.ARGUMENTS, name.span(), "attend", FORM.text())
+          .help(
+              "`select` says which keys a query sees: remove `%s` here"
+                  .formatted(String.join("`, `", masks)))
+          .add();
+      return Optional.empty();
+    }
+    Select made = select.get();
+    List<Dim> own = new ArrayList<>(made.result().dims());
+    own.remove(made.count());
+    if (!made.over().equals(over) || !made.keys().equals(keys)) {
+      return wrongKeys(
+          name,
+          "its queries are `%s` and its keys `%s`".formatted(made.over(), made.keys()),
+          "let `over` of both be the same");
+    }
+    if (!queries.containsAll(own)) {
+      return wrongKeys(
+          name,
+          "it has the dimensions " + Draft.list(made.result().dims()),
+          "let q have all of them but `%s`".formatted(made.count()));
+    }
+    return select;
+  }
+
+  private Optional<Select> wrongKeys(Name name, String why, String help) {
+    names.diagnostics().report(Code.SELECTED_KEYS, name.span(), name, why).help(help).add();
+    return Optional.empty();
   }
 
   private Optional<VisibleKeys> visible(Term.Call call, CallArguments arguments) {
@@ -135,7 +212,7 @@ final class AttentionTerms {
   private Optional<ScoreChanges> scores(CallArguments arguments, List<Dim> queries, Dim over) {
     Name name = arguments.dim("sinks");
     Weight sinks = null;
-    if (arguments.keys("sinks") != null) {
+    if (arguments.keys("sinks") != null || arguments.keys("keys") != null) {
       arguments.wrong();
       return Optional.empty();
     }

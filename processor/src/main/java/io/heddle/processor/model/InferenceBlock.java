@@ -10,6 +10,7 @@ import io.heddle.processor.model.Operation.CrossEntropy;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.PointWise;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.syntax.Expression.Operator;
@@ -86,6 +87,8 @@ final class InferenceBlock {
     for (Operation operation : block.operations()) {
       if (operation instanceof Attend attend) {
         attend(attend, needed, appended);
+      } else if (operation instanceof Select select) {
+        only(select, needed).forEach(each -> select(select, needed, appended));
       } else {
         only(operation, needed).forEach(this::moved);
       }
@@ -194,29 +197,18 @@ final class InferenceBlock {
   /** Appends what is kept to the cache, makes keys and values of the cache, and attends to them. */
   private void attend(Attend attend, Set<Tensor> needed, Set<Tensor> appended) {
     Dim keys = model.keys(attend.visible());
-    List<Tensor> fresh = keptFor(attend).stream().filter(tensor -> appended.add(tensor)).toList();
-    fresh.forEach(tensor -> kept.put(tensor, ofCache("cache." + tensor.name(), tensor, keys)));
+    List<Tensor> fresh = fresh(keptFor(attend), keys, appended);
     Absorption absorption = absorbing.get(attend);
     Joined joined = absorption == null ? null : joined(absorption, fresh);
-    if (!fresh.isEmpty()) {
-      written.add(
-          new Append(
-              appended.size() == fresh.size() ? "cache" : "cache." + attend.name(),
-              fresh.stream().map(this::now).toList(),
-              fresh.stream().map(kept::get).toList(),
-              joined,
-              model.tokens(),
-              keys,
-              model.ragged(attend.visible()),
-              attend.span()));
-    }
+    append(attend, attend.visible(), fresh, joined, appended);
     if (absorption != null) {
       absorbed(absorption, joined, keys);
       return;
     }
+    List<Tensor> read = List.of(attend.k(), attend.v());
     Map<Tensor, Tensor> ofCache = new LinkedHashMap<>(kept);
-    remade(attend, needed, keys, ofCache);
-    if (!ofCache.containsKey(attend.k()) || !ofCache.containsKey(attend.v())) {
+    remade(read, needed, keys, ofCache);
+    if (!ofCache.keySet().containsAll(read)) {
       model.reportNames(attend.span(), block.name());
       return;
     }
@@ -231,12 +223,75 @@ final class InferenceBlock {
             keys,
             model.visible(attend.visible()),
             attend.scores(),
+            selected(attend),
             attend.span()));
   }
 
-  private void checkWindows(Attend attend, List<Tensor> read, Dim keys) {
+  /** Appends what is kept to the cache, makes keys of the cache, and selects among them. */
+  private void select(Select select, Set<Tensor> needed, Set<Tensor> appended) {
+    Dim keys = model.keys(select.visible());
+    append(
+        select,
+        select.visible(),
+        fresh(keptFor(List.of(select.k())), keys, appended),
+        null,
+        appended);
+    Map<Tensor, Tensor> ofCache = new LinkedHashMap<>(kept);
+    remade(List.of(select.k()), needed, keys, ofCache);
+    if (!ofCache.containsKey(select.k())) {
+      model.reportNames(select.span(), block.name());
+      return;
+    }
+    checkWindows(select, List.of(ofCache.get(select.k())), keys);
+    written.add(
+        new Select(
+            now(select.result()),
+            now(select.q()),
+            ofCache.get(select.k()),
+            select.weights() == null ? null : now(select.weights()),
+            model.tokens(),
+            keys,
+            select.count(),
+            model.visible(select.visible()),
+            select.span()));
+  }
+
+  private @Nullable SelectedKeys selected(Attend attend) {
+    SelectedKeys selected = attend.selected();
+    return selected == null ? null : new SelectedKeys(now(selected.indices()), selected.count());
+  }
+
+  /** Those of the tensors that no operation before has kept, which from here on are. */
+  private List<Tensor> fresh(List<Tensor> wanted, Dim keys, Set<Tensor> appended) {
+    List<Tensor> fresh = wanted.stream().filter(appended::add).toList();
+    fresh.forEach(tensor -> kept.put(tensor, ofCache("cache." + tensor.name(), tensor, keys)));
+    return fresh;
+  }
+
+  private void append(
+      Operation reader,
+      VisibleKeys visible,
+      List<Tensor> fresh,
+      @Nullable Joined joined,
+      Set<Tensor> appended) {
+    if (fresh.isEmpty()) {
+      return;
+    }
+    written.add(
+        new Append(
+            appended.size() == fresh.size() ? "cache" : "cache." + reader.name(),
+            fresh.stream().map(this::now).toList(),
+            fresh.stream().map(kept::get).toList(),
+            joined,
+            model.tokens(),
+            model.keys(visible),
+            model.ragged(visible),
+            reader.span()));
+  }
+
+  private void checkWindows(Operation reader, List<Tensor> read, Dim keys) {
     if (!read.stream().allMatch(tensor -> tensor.dims().contains(keys))) {
-      model.report(attend.span(), block.name(), "two attentions with other windows read the same");
+      model.report(reader.span(), block.name(), "two attentions with other windows read the same");
     }
   }
 
@@ -262,7 +317,8 @@ final class InferenceBlock {
   }
 
   private AbsorbedAttention absorbed(Absorption absorption) {
-    return new AbsorbedAttention(model, absorption, this::now, weights);
+    return new AbsorbedAttention(
+        model, absorption, this::now, weights, selected(absorption.attend()));
   }
 
   private void absorbed(Absorption absorption, @Nullable Joined joined, Dim keys) {
@@ -273,9 +329,10 @@ final class InferenceBlock {
     written.addAll(absorbed(absorption).operations(all, values, keys));
   }
 
-  /** Adds the operations that lead from the cache to the keys and values of an attention. */
-  private void remade(Attend attend, Set<Tensor> needed, Dim keys, Map<Tensor, Tensor> ofCache) {
-    Set<Tensor> wanted = before(List.of(attend.k(), attend.v()), kept.keySet());
+  /** Adds the operations that lead from the cache to what an operation reads of all tokens. */
+  private void remade(
+      List<Tensor> read, Set<Tensor> needed, Dim keys, Map<Tensor, Tensor> ofCache) {
+    Set<Tensor> wanted = before(read, kept.keySet());
     for (Operation operation : block.operations()) {
       for (Operation part : operation.results().isEmpty() ? NONE : only(operation, wanted)) {
         List<Tensor> tensors =
@@ -321,11 +378,16 @@ final class InferenceBlock {
       parts.add(absorption.values().kept());
       return List.copyOf(parts);
     }
+    return keptFor(List.of(attend.k(), attend.v()));
+  }
+
+  /** What is kept for tensors that an operation reads of all tokens. */
+  private List<Tensor> keptFor(List<Tensor> ofAll) {
     if (named.isEmpty()) {
-      return List.copyOf(new LinkedHashSet<>(List.of(attend.k(), attend.v())));
+      return List.copyOf(new LinkedHashSet<>(ofAll));
     }
-    Set<Tensor> read = before(List.of(attend.k(), attend.v()), Set.of());
-    read.addAll(List.of(attend.k(), attend.v()));
+    Set<Tensor> read = before(ofAll, Set.of());
+    read.addAll(ofAll);
     for (Tensor tensor : named) {
       if (!tensor.dims().contains(model.before())) {
         diagnostics
@@ -347,6 +409,8 @@ final class InferenceBlock {
       if (operation instanceof Attend attend) {
         roots.addAll(queries(attend));
         roots.addAll(keptFor(attend));
+      } else if (operation instanceof Select select) {
+        roots.addAll(keptFor(List.of(select.k())));
       } else if (operation.results().isEmpty()) {
         operation.inputs().stream()
             .filter(Tensor.class::isInstance)
@@ -361,9 +425,18 @@ final class InferenceBlock {
   /** What an attention takes of the new tokens. */
   private List<Tensor> queries(Attend attend) {
     Absorption absorption = absorbing.get(attend);
-    return absorption == null || absorption.queries().isEmpty()
-        ? List.of(attend.q())
-        : absorption.queries();
+    boolean isWhole = absorption == null || absorption.queries().isEmpty();
+    List<Tensor> taken = new ArrayList<>(isWhole ? List.of(attend.q()) : absorption.queries());
+    if (attend.selected() != null) {
+      taken.add(attend.selected().indices());
+    }
+    return taken;
+  }
+
+  private static List<Tensor> queries(Select select) {
+    return select.weights() == null
+        ? List.of(select.q())
+        : List.of(select.q(), select.weights());
   }
 
   /**
@@ -378,8 +451,12 @@ final class InferenceBlock {
     for (int i = operations.size() - 1; i >= 0; i--) {
       for (Operation part : parts(operations.get(i))) {
         if (part.results().stream().anyMatch(found::contains)) {
-          List<? extends Operand> read =
-              part instanceof Attend attend ? queries(attend) : part.inputs();
+          List<? extends Operand> read = part.inputs();
+          if (part instanceof Attend attend) {
+            read = queries(attend);
+          } else if (part instanceof Select select) {
+            read = queries(select);
+          }
           for (Operand operand : read) {
             if (operand instanceof Tensor tensor && !until.contains(tensor)) {
               found.add(tensor);

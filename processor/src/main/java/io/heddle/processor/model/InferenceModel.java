@@ -7,6 +7,7 @@ import io.heddle.processor.diagnose.Span;
 import io.heddle.processor.model.InferenceLines.Kept;
 import io.heddle.processor.model.InferenceLines.Said;
 import io.heddle.processor.model.Operation.Attend;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.syntax.Expression;
 import io.heddle.processor.syntax.Expression.Operator;
 import io.heddle.processor.syntax.ExpressionText;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class InferenceModel {
   private static final int PERCENT = 100;
+  private static final String NO_TOKENS = "its keys are no tokens of the stream";
 
   private final Said said;
   private final Model model;
@@ -122,6 +124,10 @@ final class InferenceModel {
             return Optional.empty();
           }
         }
+        if (operation instanceof Select select && !select.over().equals(select.keys())) {
+          report(said, select.span(), block.name(), NO_TOKENS, diagnostics);
+          return Optional.empty();
+        }
       }
     }
     if (first == null) {
@@ -149,7 +155,7 @@ final class InferenceModel {
   /** Why the keys of an attention cannot be kept; null where they can. */
   private static @Nullable String notKept(Attend attend, Attend first) {
     if (!attend.over().equals(attend.keys()) || !attend.over().equals(first.over())) {
-      return "its keys are no tokens of the stream";
+      return NO_TOKENS;
     }
     VisibleKeys visible = attend.visible();
     return !visible.causal() && visible.isBounded()

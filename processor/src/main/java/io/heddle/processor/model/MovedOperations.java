@@ -15,6 +15,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import java.util.LinkedHashMap;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of operations that run over other dimensions: what inference computes for new tokens, and
@@ -63,6 +65,19 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
           dims.apply(op.keys()),
           op.visible(),
           op.scores(),
+          selected(op.selected()),
+          op.span());
+    }
+    if (operation instanceof Select op) {
+      return new Select(
+          tensor(op.result()),
+          tensor(op.q()),
+          tensor(op.k()),
+          op.weights() == null ? null : tensor(op.weights()),
+          dims.apply(op.over()),
+          dims.apply(op.keys()),
+          dims.apply(op.count()),
+          op.visible(),
           op.span());
     }
     if (operation instanceof Fused op) {
@@ -101,7 +116,8 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
     if (operation instanceof Alias op) {
       Map<Dim, Dim> renamed = new LinkedHashMap<>();
       op.renamed().forEach((from, to) -> renamed.put(dims.apply(from), dims.apply(to)));
-      return new Alias(tensor(op.result()), tensor(op.input()), renamed, op.span());
+      return new Alias(
+          tensor(op.result()), tensor(op.input()), renamed, op.isDetached(), op.span());
     }
     if (operation instanceof Reduce op) {
       return new Reduce(
@@ -142,6 +158,10 @@ record MovedOperations(UnaryOperator<Dim> dims, UnaryOperator<Operand> operands)
     }
     Sample op = (Sample) operation;
     return new Sample(op.name(), tensor(op.logits()), op.span());
+  }
+
+  private @Nullable SelectedKeys selected(@Nullable SelectedKeys keys) {
+    return keys == null ? null : new SelectedKeys(tensor(keys.indices()), dims.apply(keys.count()));
   }
 
   /** A function whose cost, if it is declared, is that of what it is applied to now. */

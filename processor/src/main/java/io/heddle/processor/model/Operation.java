@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One operation of a block, on whole tensors. */
 public sealed interface Operation
@@ -19,8 +20,18 @@ public sealed interface Operation
   /** What it reads, in order, each once. */
   List<Operand> inputs();
 
-  /** Those of its inputs on which its results depend smoothly: not on who is sent where. */
+  /**
+   * Those of its inputs on which its results depend smoothly: not on who is sent where, nor on which
+   * keys are selected.
+   */
   default List<? extends Operand> differentiated() {
+    if (this instanceof Alias alias && alias.isDetached()) {
+      return List.of();
+    }
+    if (this instanceof Attend attend && attend.selected() != null) {
+      Tensor selection = attend.selected().indices();
+      return inputs().stream().filter(input -> !input.equals(selection)).toList();
+    }
     return this instanceof Dispatch dispatch ? List.of(dispatch.tokens()) : inputs();
   }
 
@@ -47,6 +58,7 @@ public sealed interface Operation
           PointWise,
           Norm,
           Attend,
+          Select,
           Lookup,
           Dispatch,
           Combine,
@@ -189,6 +201,7 @@ public sealed interface Operation
    * @param keys the dimension of the keys in k and v, perhaps the same
    * @param visible which keys a query sees
    * @param scores what is done with the scores
+   * @param selected those of the visible keys that it attends to; null: all
    */
   record Attend(
       Tensor result,
@@ -199,6 +212,7 @@ public sealed interface Operation
       Dim keys,
       VisibleKeys visible,
       ScoreChanges scores,
+      @Nullable SelectedKeys selected,
       Span span)
       implements OfOneResult {
     @Override
@@ -208,8 +222,14 @@ public sealed interface Operation
 
     @Override
     public List<Operand> inputs() {
-      Weight sinks = scores.sinks();
-      return sinks == null ? List.of(q, k, v) : List.of(q, k, v, sinks);
+      List<Operand> inputs = new ArrayList<>(List.of(q, k, v));
+      if (scores.sinks() != null) {
+        inputs.add(scores.sinks());
+      }
+      if (selected != null) {
+        inputs.add(selected.indices());
+      }
+      return List.copyOf(new LinkedHashSet<>(inputs));
     }
 
     /** The dimension that q and k are multiplied over. */
@@ -220,6 +240,61 @@ public sealed interface Operation
     /** The dimension that v brings into the result. */
     public Dim valueDim() {
       return v.dims().get(v.dims().size() - 1);
+    }
+  }
+
+  /**
+   * The keys that attention of each query is to see: those of the highest scores. A score is the sum
+   * over all heads of their products of query and key; where heads have weights, of what a ReLU
+   * leaves of the product times the weight (DeepSeek-AI 2025, "DeepSeek-V3.2", equation 1).
+   *
+   * @param result the numbers of the keys, for each query
+   * @param weights how much each head counts for a query; null: all alike
+   * @param over the dimension of the queries
+   * @param keys the dimension of the keys in k, perhaps the same
+   * @param count the dimension of the result that numbers the keys of a query
+   * @param visible which keys a query sees, of which it selects
+   */
+  record Select(
+      Tensor result,
+      Tensor q,
+      Tensor k,
+      @Nullable Tensor weights,
+      Dim over,
+      Dim keys,
+      Dim count,
+      VisibleKeys visible,
+      Span span)
+      implements OfOneResult {
+    @Override
+    public void accept(OperationVisitor visitor) {
+      visitor.select(this);
+    }
+
+    @Override
+    public List<Operand> inputs() {
+      return List.copyOf(tensors());
+    }
+
+    /** Queries, keys and weights, each once. */
+    public List<Tensor> tensors() {
+      List<Tensor> tensors = new ArrayList<>(List.of(q, k));
+      if (weights != null) {
+        tensors.add(weights);
+      }
+      return List.copyOf(new LinkedHashSet<>(tensors));
+    }
+
+    /** The dimension that q and k are multiplied over. */
+    public Dim scoreDim() {
+      return q.dims().get(q.dims().size() - 1);
+    }
+
+    /** The dimensions that scores are added up over. */
+    public List<Dim> heads() {
+      return q.dims().stream()
+          .filter(dim -> !result.dims().contains(dim) && !dim.equals(scoreDim()))
+          .toList();
     }
   }
 
@@ -351,9 +426,16 @@ public sealed interface Operation
    * The same tensor under another name, perhaps with another identity of some dimensions.
    *
    * @param renamed what dimensions of the input become in the result; the others stay
+   * @param isDetached whether no gradient goes through it
    */
-  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span)
+  record Alias(
+      Tensor result, Tensor input, Map<Dim, Dim> renamed, boolean isDetached, Span span)
       implements OfOneResult {
+    /** One that gradients go through. */
+    public Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span) {
+      this(result, input, renamed, false, span);
+    }
+
     @Override
     public void accept(OperationVisitor visitor) {
       visitor.alias(this);

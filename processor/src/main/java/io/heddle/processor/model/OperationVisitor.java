@@ -10,6 +10,8 @@ public interface OperationVisitor {
 
   void attend(Operation.Attend operation);
 
+  void select(Operation.Select operation);
+
   void lookup(Operation.Lookup operation);
 
   void crossEntropy(Operation.CrossEntropy operation);

@@ -119,6 +119,9 @@ final class RecomputeResolver {
     if (operation instanceof Operation.Attend) {
       return List.of("attend");
     }
+    if (operation instanceof Operation.Select) {
+      return List.of(SelectTerms.WORD);
+    }
     if (operation instanceof Operation.Dispatch) {
       return List.of("dispatch");
     }

@@ -315,6 +315,16 @@ final class TermResolver {
           .resolve(hint, name)
           .map(tensor -> Draft.of(tensor, call.span()));
     }
+    if (function.equals(SelectTerms.WORD)) {
+      return new SelectTerms(this, scope, names, to)
+          .resolve(call, hint, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
+    if (function.equals(DetachTerms.WORD)) {
+      return new DetachTerms(this, scope, names, to)
+          .resolve(call, name)
+          .map(tensor -> Draft.of(tensor, call.span()));
+    }
     if (function.equals(SliceTerms.WORD)) {
       return new SliceTerms(this, scope, names, to)
           .resolve(call, hint, name)
@@ -351,12 +361,17 @@ final class TermResolver {
 
   private void unknownFunction(Term.Call call) {
     List<String> known = new ArrayList<>(OPERATIONS);
-    known.add(SliceTerms.WORD);
+    known.addAll(List.of(SliceTerms.WORD, SelectTerms.WORD, DetachTerms.WORD));
     known.addAll(names.operations().names());
     diagnostics
         .report(Code.UNKNOWN_NAME, call.function().span(), "operation", call.function())
         .help(Spelling.help(call.function().text(), known))
         .add();
+  }
+
+  /** Whether an operand has been reported, so that it has no value. */
+  boolean isSpoiled(Operand operand) {
+    return spoiled.contains(operand);
   }
 
   /** What a term stands for, as something that other operations can read. */

@@ -25,6 +25,9 @@ final class Attention {
   /** Where the tokens of a mixed step are; null in any other. */
   private @Nullable RaggedRow row;
 
+  /** The numbers of the keys that queries see; null: all that are visible. */
+  private @Nullable Array selected;
+
   /**
    * @param q perhaps only some of the queries
    * @param sinks one score more for each head; null: none
@@ -51,6 +54,18 @@ final class Attention {
   Attention in(@Nullable RaggedRow sequences) {
     row = sequences;
     return this;
+  }
+
+  /** The same, to selected keys only. */
+  Attention to(@Nullable Array indices) {
+    selected = indices;
+    return this;
+  }
+
+  /** What queries give to each selected key, all their heads together. */
+  Array target() {
+    Array indices = Objects.requireNonNull(selected);
+    return Selection.target(shares(), indices, op.selected().count(), key);
   }
 
   /** What the operation makes. */
@@ -116,6 +131,9 @@ final class Attention {
       scores =
           Array.of(
               dims, sizes, i -> sees(firstQuery + i[query], i[dims.size() - 1]) ? all.at(i) : -1e9);
+    }
+    if (selected != null) {
+      scores = Selection.masked(scores, selected, op.selected().count(), key);
     }
     Array powers = scores.map(Math::exp);
     Array sums = powers.sumTo(Mathematics.without(dims, key));

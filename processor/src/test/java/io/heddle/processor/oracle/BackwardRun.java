@@ -14,6 +14,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
@@ -230,6 +231,8 @@ final class BackwardRun {
       norms.squaredError(node, e);
     } else if (op instanceof Attend a) {
       products.attend(node, a);
+    } else if (op instanceof Select s) {
+      products.select(node, s);
     } else if (op instanceof Fused f) {
       fused.input(node, f);
     } else if (op instanceof Concat c) {

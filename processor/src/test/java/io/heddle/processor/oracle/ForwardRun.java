@@ -18,6 +18,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
@@ -286,6 +287,8 @@ final class ForwardRun {
     }
     if (op == null && name.startsWith("add.") && name.contains(".partial")) {
       addPartial(node, (PointWise) operations.get(name.substring(4, name.indexOf(".partial"))));
+    } else if (selects(node, name)) {
+      return;
     } else if (op == null && name.matches(".*\\.(scores|softmax)")) {
       scores(node, (Attend) operations.get(name.substring(0, name.lastIndexOf('.'))));
     } else if (op == null && name.endsWith(".prompts")) {
@@ -526,7 +529,50 @@ final class ForwardRun {
                     sinks(node, op, rank),
                     first(node, op, rank))
                 .in(run.problem().row(op.visible().ragged()))
+                .to(selected(node, op, rank))
                 .result());
+  }
+
+  private @Nullable Array selected(Compute node, Attend op, int rank) {
+    return op.selected() == null ? null : read(node, op.selected().indices(), rank);
+  }
+
+  /** Whether the node is one of those that select keys: what they make, the last ones make. */
+  private boolean selects(Compute node, String name) {
+    String first = name.replaceAll("(\\.scores)?(\\.prompts)?$", "");
+    if (!(operations.get(first) instanceof Select op)) {
+      return false;
+    }
+    String chosen = op.name() + ".chosen";
+    if (name.contains(".scores")) {
+      Spread made =
+          Spread.of(
+              run.grid(),
+              op.result().dims(),
+              node.assignment().restrictedTo(op.result().dims()),
+              rank -> selection(node, op, rank).indices());
+      contents.put(node.output(), chosen, made);
+    } else {
+      Spread made = contents.find(node, chosen);
+      Contents.require(made != null, node, "does not wait for the scores");
+      if (name.equals(op.name())) {
+        make(node, op.result(), made.sharding(), made::part);
+      }
+    }
+    return true;
+  }
+
+  private Selection selection(Compute node, Select op, int rank) {
+    Sharding keys = RankRun.without(op.keys(), node.assignment());
+    int query = run.grid().begin(node.assignment(), op.over(), rank);
+    return new Selection(
+            op,
+            read(node, op.q(), rank),
+            read(node, op.k(), keys, rank),
+            op.weights() == null ? null : read(node, op.weights(), rank),
+            Selection.place(op, run.grid(), query),
+            run.grid().size(op.count()))
+        .in(run.problem().row(op.visible().ragged()));
   }
 
   /** The kernel for prompts: what it makes is with what the other kernel makes. */

@@ -92,7 +92,7 @@ final class GradientTerms {
     for (; done > Math.max(0, index); done--) {
       if (block.operations().get(done - 1) instanceof PointWise sum && sum.isSum()) {
         pass(sum);
-      } else if (block.operations().get(done - 1) instanceof Alias alias) {
+      } else if (block.operations().get(done - 1) instanceof Alias alias && !alias.isDetached()) {
         pass(alias);
       }
     }

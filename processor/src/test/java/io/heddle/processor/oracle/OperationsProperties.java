@@ -13,6 +13,7 @@ import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Declared;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Fused;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.PlanNumbers;
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -122,6 +123,9 @@ final class OperationsProperties {
       return operands * products(op, numbers);
     }
     boolean has = op.inputs().stream().anyMatch(trained::has);
+    if (op instanceof Select s) {
+      return has ? 2 * products(s, numbers.dims().get(s.count()), numbers) : 0;
+    }
     return has ? 2 * products(op, numbers) : 0;
   }
 
@@ -276,6 +280,11 @@ final class OperationsProperties {
       long keys = numbers.dims().get(a.keys());
       long depths = numbers.dims().get(a.scoreDim()) + numbers.dims().get(a.valueDim());
       rows.remove(a.scoreDim());
+      if (a.selected() != null) {
+        rows.remove(a.over());
+        long pairs = selected(a.visible().causal(), keys, numbers.dims().get(a.selected().count()));
+        return 2 * pairs * size(rows, numbers) * depths;
+      }
       if (!a.visible().isBounded()) {
         long pairs = keys * size(rows, numbers);
         return (a.visible().causal() ? 1 : 2) * pairs * depths;
@@ -283,10 +292,30 @@ final class OperationsProperties {
       rows.remove(a.over());
       return 2 * Attention.pairs(a, keys) * size(rows, numbers) * depths;
     }
+    if (op instanceof Select s) {
+      return products(s, numbers.dims().get(s.keys()), numbers);
+    }
     if (op instanceof Fused f) {
       return f.einsums().stream().mapToLong(e -> products(e, numbers)).sum();
     }
     return 0;
+  }
+
+  /** Of scores, where each query has so many of those that it sees. */
+  private static long products(Select op, long count, PlanNumbers numbers) {
+    Set<Dim> rows = new HashSet<>(op.q().dims());
+    rows.remove(op.over());
+    long pairs = selected(op.visible().causal(), numbers.dims().get(op.keys()), count);
+    return 2 * pairs * size(rows, numbers);
+  }
+
+  /** Pairs of query and key where each query has so many of those that it sees, one by one. */
+  private static long selected(boolean causal, long sequence, long count) {
+    long pairs = 0;
+    for (long query = 0; query < sequence; query++) {
+      pairs += Math.min(count, causal ? query + 1 : sequence);
+    }
+    return pairs;
   }
 
   private static long size(Set<Dim> dims, PlanNumbers numbers) {

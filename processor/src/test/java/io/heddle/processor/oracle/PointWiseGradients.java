@@ -112,7 +112,7 @@ final class PointWiseGradients {
     Spread gradient = tape.gradient(node, op.result());
     for (int i = 0; i < op.parts().size(); i++) {
       int of = i;
-      tape.make(
+      tape.makeAlone(
           node,
           op.parts().get(i),
           rank -> Mathematics.concatGradient(op, of, tape.grid(), gradient.part(rank)));

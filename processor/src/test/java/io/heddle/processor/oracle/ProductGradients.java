@@ -4,6 +4,7 @@ import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Einsum;
 import io.heddle.processor.model.Operation.Lookup;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Tensor;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.LocalNode.Compute;
@@ -63,6 +64,62 @@ final class ProductGradients {
     Spread gradient = tape.gradient(node, op.result());
     attend(node, op, gradient, List.of(0, 1, 2), op.inputs());
     sinks(node, op, gradient);
+    if (op.selected() != null) {
+      tape.make(
+          node,
+          op.selected().indices(),
+          rank -> attention(node, op, op.inputs(), rank).target());
+    }
+  }
+
+  /** Selected keys, as they were chosen: their queries and keys have the gradients of a loss. */
+  void select(Compute node, Select op) {
+    Spread target = tape.gradient(node, op.result());
+    Spread indices = tape.saved(node, op.result());
+    Sharding keys = RankRun.without(op.keys(), node.assignment());
+    for (Tensor tensor : op.tensors()) {
+      Sharding lies = Tape.lies(node.assignment(), tensor.dims());
+      if (tensor.equals(op.k())) {
+        Set<String> partial = new TreeSet<>(lies.partial());
+        partial.addAll(node.assignment().of(op.over()));
+        lies = keys.restrictedTo(tensor.dims()).withPartial(partial);
+      }
+      tape.make(
+          node,
+          tensor,
+          lies,
+          rank ->
+              new Selection(
+                      op,
+                      tape.saved(node, op.q()).part(rank),
+                      tape.saved(node, op.k(), keys).part(rank),
+                      op.weights() == null ? null : tape.saved(node, op.weights()).part(rank),
+                      tape.grid().begin(node.assignment(), op.over(), rank),
+                      tape.grid().size(op.count()))
+                  .gradients(indices.part(rank), target.part(rank))
+                  .get(tensor));
+    }
+  }
+
+  /**
+   * Attention as it was.
+   *
+   * @param read the operands that the node needs
+   */
+  private Attention attention(
+      Compute node, Attend op, List<? extends Operand> read, int rank) {
+    Sharding keys = tape.run().keys(op, node.assignment());
+    return new Attention(
+            op,
+            part(node, op.q(), node.assignment(), read, rank),
+            part(node, op.k(), keys, read, rank),
+            part(node, op.v(), keys, read, rank),
+            sink(node, op, rank),
+            tape.grid().begin(node.assignment(), op.over(), rank))
+        .to(
+            op.selected() == null
+                ? null
+                : tape.saved(node, op.selected().indices()).part(rank));
   }
 
   /**
@@ -129,16 +186,7 @@ final class ProductGradients {
           node,
           tensor,
           lies,
-          rank ->
-              new Attention(
-                      op,
-                      part(node, op.q(), node.assignment(), read, rank),
-                      part(node, op.k(), keys, read, rank),
-                      part(node, op.v(), keys, read, rank),
-                      sink(node, op, rank),
-                      tape.grid().begin(node.assignment(), op.over(), rank))
-                  .gradients(gradient.part(rank))
-                  .get(of));
+          rank -> attention(node, op, read, rank).gradients(gradient.part(rank)).get(of));
     }
   }
 
@@ -199,19 +247,10 @@ final class ProductGradients {
     if (sinks == null) {
       return;
     }
-    Sharding keys = tape.run().keys(op, node.assignment());
     tape.makeWeight(
         node,
         sinks,
-        rank ->
-            new Attention(
-                    op,
-                    part(node, op.q(), node.assignment(), List.of(), rank),
-                    part(node, op.k(), keys, List.of(), rank),
-                    part(node, op.v(), keys, List.of(), rank),
-                    sink(node, op, rank),
-                    tape.grid().begin(node.assignment(), op.over(), rank))
-                .sinkGradient(gradient.part(rank)));
+        rank -> attention(node, op, List.of(), rank).sinkGradient(gradient.part(rank)));
   }
 
   private Spread round(Ring ring, Attend op, Tensor tensor) {

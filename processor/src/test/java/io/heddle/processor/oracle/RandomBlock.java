@@ -312,9 +312,39 @@ final class RandomBlock {
       k = joined(k, ownK, group);
     }
     String form = one(List.of("rope(%s), rope(%s), %s, over = s, causal", "%s, %s, %s, over = s"));
+    boolean causal = form.contains("causal");
+    String arguments = form.formatted(q, k, v);
+    if (mesh.selects() && chance(30)) {
+      String keys = selection(input, group, q, k, causal);
+      arguments = arguments.replace(", causal", "") + ", keys = " + keys + changes(heads);
+    } else {
+      arguments += scores(heads, causal);
+    }
     define(
         append(append(List.of("b", "s"), heads.toArray(String[]::new)), "d"),
-        "attend(" + form.formatted(q, k, v) + scores(heads, form.contains("causal")) + ")");
+        "attend(" + arguments + ")");
+  }
+
+  /** Keys that queries of one group of heads, or of all, choose; perhaps an indexer chooses them. */
+  private String selection(
+      String input, List<String> group, String q, String k, boolean causal) {
+    List<String> result = List.of("b", "s");
+    String chosen;
+    if (chance(50)) {
+      String from = chance(60) ? "detach(" + input + ")" : input;
+      String qi = projected(from, List.of("r"), "ds");
+      String ki = projected(from, List.of(), "ds");
+      String wi = define(List.of("b", "s", "r"), from + " * " + weight(List.of("h", "r")));
+      chosen = qi + ", " + ki + (chance(80) ? ", " + wi : "");
+    } else {
+      result = chance(30) ? append(result, group.toArray(String[]::new)) : result;
+      String each = chance(50) ? "detach(%s), detach(%s)" : "%s, %s";
+      chosen = each.formatted(q, k);
+    }
+    List<String> dims = append(result, "kk");
+    String made = define(dims, "select(" + chosen + ", over = s" + (causal ? ", causal)" : ")"));
+    rows.put(made, tensors.remove(made));
+    return made;
   }
 
   /** Which keys queries see, and what is done with the scores. */
@@ -324,8 +354,12 @@ final class RandomBlock {
       List<String> bounds = List.of(", window = 2", ", chunk = 3", ", chunk = 2", ", prefix = 2");
       scores = one(causal ? bounds : bounds.subList(0, 3));
     }
-    scores += chance(20) ? ", softcap = 2" : "";
-    return scores + (chance(30) ? ", sinks = " + weight(heads) : "");
+    return scores + changes(heads);
+  }
+
+  private String changes(List<String> heads) {
+    String cap = chance(20) ? ", softcap = 2" : "";
+    return cap + (chance(30) ? ", sinks = " + weight(heads) : "");
   }
 
   /** A part of queries or keys of both parts. */

@@ -203,6 +203,11 @@ final class RandomMesh {
     return all;
   }
 
+  /** Whether ranks have all keys, so that queries can select any of them. */
+  boolean selects() {
+    return context.isEmpty() || context.equals("all_gather");
+  }
+
   /** Experts that each token goes to: the rows of every expert come out whole if they can. */
   int top() {
     int tokens = size("b") * product(axesOf("b")) * size("s");

@@ -20,7 +20,7 @@ final class RandomModel {
       List.of("zb_v", "v_half", "v_min", "dualpipe_v", "dualpipe_v");
 
   private static final List<String> DIMS =
-      List.of("s", "h", "voc", "f", "g", "r", "c", "e", "d", "da", "ds");
+      List.of("s", "h", "voc", "f", "g", "r", "c", "e", "d", "da", "ds", "kk");
 
   private final Random random;
   private final RandomMesh mesh;
@@ -260,7 +260,8 @@ final class RandomModel {
       keep();
       recompute();
     }
-    text.append(chance(30) && !mesh.context.equals("ring") ? "  unfused\n" : "");
+    boolean fused = mesh.context.equals("ring") || text.indexOf("select(") > 0;
+    text.append(chance(30) && !fused ? "  unfused\n" : "");
     if (layers % mesh.stages != 0 || (mesh.stages > 1 && !chunked && chance(30))) {
       text.append("  stages ").append(chance(50) ? "balanced" : listed()).append('\n');
     }

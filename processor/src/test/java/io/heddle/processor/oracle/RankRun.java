@@ -184,8 +184,13 @@ public final class RankRun {
 
   /** How the keys lie that a kernel reads: all of them, whatever part of the queries it has. */
   Sharding keys(Attend op, Sharding assignment) {
+    return without(op.keys(), assignment);
+  }
+
+  /** How something lies of which a kernel reads all of a dimension that it splits itself. */
+  static Sharding without(Dim dim, Sharding assignment) {
     List<Dim> rest = new ArrayList<>(assignment.split().keySet());
-    rest.remove(op.keys());
+    rest.remove(dim);
     return assignment.restrictedTo(rest);
   }
 

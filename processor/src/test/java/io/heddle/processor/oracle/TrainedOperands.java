@@ -2,13 +2,17 @@ package io.heddle.processor.oracle;
 
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation;
+import io.heddle.processor.model.Operation.Alias;
+import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Operation.Dispatch;
 import io.heddle.processor.model.Operation.Fused;
 import io.heddle.processor.model.Plan;
 import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Pass;
 import io.heddle.processor.program.Section;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Which operands of a block have gradients: trained weights, and what is made of them. */
@@ -42,6 +46,14 @@ final class TrainedOperands {
   }
 
   private static List<? extends Operand> operandsOf(Operation op) {
+    if (op instanceof Alias alias && alias.isDetached()) {
+      return List.of();
+    }
+    if (op instanceof Attend attend) {
+      List<Operand> operands = new ArrayList<>(List.of(attend.q(), attend.k(), attend.v()));
+      Optional.ofNullable(attend.scores().sinks()).ifPresent(operands::add);
+      return operands;
+    }
     return op instanceof Dispatch dispatch ? List.of(dispatch.tokens()) : op.inputs();
   }
 }

@@ -19,6 +19,7 @@ import io.heddle.processor.model.Operation.Lookup;
 import io.heddle.processor.model.Operation.Norm;
 import io.heddle.processor.model.Operation.PointWise;
 import io.heddle.processor.model.Operation.Reduce;
+import io.heddle.processor.model.Operation.Select;
 import io.heddle.processor.model.Operation.Slice;
 import io.heddle.processor.model.Operation.SquaredError;
 import io.heddle.processor.model.Tensor;
@@ -160,6 +161,8 @@ public final class WholeRun {
       env.put(n.result(), normalisation(n, env).result());
     } else if (op instanceof Attend a) {
       env.put(a.result(), attention(a, env).result());
+    } else if (op instanceof Select s) {
+      env.put(s.result(), selection(s, env).indices());
     } else if (op instanceof Concat c) {
       env.put(c.result(), Mathematics.concat(c, all(c.parts(), env), c.result().dims()));
     } else if (op instanceof Slice s) {
@@ -208,6 +211,15 @@ public final class WholeRun {
     Array own = sinks == null ? null : env.get(sinks);
     int first = Attention.place(op, problem.grid(), 0);
     return new Attention(op, env.get(op.q()), env.get(op.k()), env.get(op.v()), own, first)
+        .in(problem.row(op.visible().ragged()))
+        .to(op.selected() == null ? null : env.get(op.selected().indices()));
+  }
+
+  private Selection selection(Select op, Map<Operand, Array> env) {
+    Array weights = op.weights() == null ? null : env.get(op.weights());
+    int first = Selection.place(op, problem.grid(), 0);
+    int count = problem.grid().size(op.count());
+    return new Selection(op, env.get(op.q()), env.get(op.k()), weights, first, count)
         .in(problem.row(op.visible().ragged()));
   }
 
@@ -304,6 +316,12 @@ public final class WholeRun {
       if (a.scores().sinks() != null) {
         d.merge(a.scores().sinks(), attention(a, env).sinkGradient(g), Array::plus);
       }
+      if (a.selected() != null) {
+        d.merge(a.selected().indices(), attention(a, env).target(), Array::plus);
+      }
+    } else if (op instanceof Select s) {
+      Map<Tensor, Array> each = selection(s, env).gradients(env.get(s.result()), g);
+      each.forEach((tensor, gradient) -> d.merge(tensor, gradient, Array::plus));
     } else if (op instanceof Reduce r) {
       Array x = env.get(r.input());
       int size = x.size(r.over());
@@ -314,6 +332,8 @@ public final class WholeRun {
       for (int i = 0; i < each.size(); i++) {
         d.merge(own.inputs().get(i), each.get(i), Array::plus);
       }
+    } else if (op instanceof Alias a && a.isDetached()) {
+      return;
     } else if (op instanceof Alias a) {
       Array renamed = g.renamed(Names.back(a)).sumTo(a.input().dims());
       d.merge(a.input(), renamed, Array::plus);
