@@ -17,6 +17,8 @@ final class Selection {
   /** In place of the number of a key where a query sees fewer than it may select. */
   static final double NONE = -1;
 
+  private static final double RESOLUTION = 1e8;
+
   private final Select op;
   private final Array q;
   private final Array k;
@@ -97,9 +99,14 @@ final class Selection {
     return IntStream.range(0, k.size(key))
         .filter(number -> sees(query, number))
         .boxed()
-        .sorted(Comparator.comparingDouble(number -> -scores.at(with(at, number))))
+        .sorted(Comparator.comparingDouble(number -> -rounded(scores.at(with(at, number)))))
         .limit(count)
         .toList();
+  }
+
+  /** Scores that differ by rounding alone are equal, however ranks have added them up. */
+  private static double rounded(double score) {
+    return Math.rint(score * RESOLUTION);
   }
 
   /** The same place, at another key: keys are the last dimension. */
