@@ -188,6 +188,8 @@ class InferenceTest {
     "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp', 70272",
     "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp (dtype = fp8)', 35136",
     "deepseek_v3.tfm, DeepSeek_V3, 'cache mla.nc, mla.rope.kp absorbed', 70272",
+    "deepseek_v3_2.tfm, DeepSeek_V3_2, 'cache dsa.nc, dsa.kr, dsa.ki absorbed', 85888",
+    "deepseek_v3_2.tfm, DeepSeek_V3_2, 'cache dsa.nc, dsa.kr, dsa.ki (dtype = fp8) absorbed', 42944",
     "kimi_k2.tfm, Kimi_K2, 'cache mla.nc, mla.rope.kp absorbed', 70272"
   })
   void bytesOfATokenInTheCache(String file, String model, String cache, long bytes) {

@@ -73,6 +73,10 @@ final class ProductsAreSplit implements Advice {
       if (operation.span().equals(node.span())) {
         operation.inputs().forEach(input -> dims.addAll(input.dims()));
         operation.results().forEach(result -> dims.addAll(result.dims()));
+        if (operation instanceof Operation.Select) {
+          // Ranks repeat it but for a pin, which says which of its queries each has.
+          return Optional.empty();
+        }
         if (operation instanceof Operation.Attend attend) {
           dims.removeAll(
               List.of(attend.over(), attend.keys(), attend.scoreDim(), attend.valueDim()));

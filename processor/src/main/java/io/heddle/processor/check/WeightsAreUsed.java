@@ -28,11 +28,19 @@ final class WeightsAreUsed implements OfMicroBatch {
         if (!used || unread.contains(weight)) {
           diagnostics
               .report(Code.UNUSED_WEIGHT, weight.span(), weight.fullName())
-              .help("remove it, or use it in something that the block returns")
+              .help(
+                  !unread.contains(weight) && detaches(block.block())
+                      ? "what reads it is detached: freeze it, or leave `detach` out"
+                      : "remove it, or use it in something that the block returns")
               .add();
         }
       }
     }
+  }
+
+  private static boolean detaches(Block block) {
+    return block.operations().stream()
+        .anyMatch(operation -> operation instanceof Operation.Alias alias && alias.isDetached());
   }
 
   /** What is read by operations alone whose results reach no result of the block. */

@@ -159,7 +159,7 @@ final class BlockResolver {
       return Optional.empty();
     }
     List<Operation> flattened = SumFlattening.flatten(operations, result);
-    return Optional.of(
+    Block made =
         new Block(
             block.name().text(),
             block.documentation(),
@@ -170,7 +170,15 @@ final class BlockResolver {
             flattened,
             result,
             statements,
-            block.name().span()));
+            block.name().span());
+    Detached.taken(made)
+        .ifPresent(
+            tensor ->
+                diagnostics
+                    .report(Code.DETACHED_STREAM, tensor.span(), tensor.name(), block.name())
+                    .help("read it without `detach` too, as in `return x + y`")
+                    .add());
+    return Optional.of(made);
   }
 
   /** Notes that the operations from {@code begin} on are a statement. */

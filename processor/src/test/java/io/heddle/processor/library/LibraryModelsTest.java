@@ -68,6 +68,8 @@ final class LibraryModelsTest {
     "deepseek_v3, DeepSeek_V3_H100x2048, 671026404352",
     // A layer more, a projection of 2 x 7,168 to 7,168, three norms; 11.5 billion are published.
     "deepseek_v3, DeepSeek_V3_MTP_H100x2048, 682636472320",
+    // Beside these of DeepSeek-V3, of each of 61 layers 1,536 x 8,192, 7,168 x (128 + 64), 2 x 128.
+    "deepseek_v3_2, DeepSeek_V3_2_H100x2048, 671877929216",
     // As torchvision counts vit_l_16: with class token and a head of one layer.
     "vit, ViT_L16_A100x64, 304326632",
     "bert, Bert_Large_H100x8, 335174458",

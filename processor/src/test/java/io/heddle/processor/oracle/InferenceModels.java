@@ -17,6 +17,7 @@ final class InferenceModels {
         dim b
         dim s = seq, h = 8, voc = 12, f = 8, g = 2, r = 2, d = 3
         dim lk = 4, dr = 2, dn = 3, dq = 5, n = 4
+        dim dk = 6, hi = 2, di = 3, top = 5
         %s
         block mlp(x[b s h]) {
           weight gate[h f], up[h f], down[f h]
@@ -105,6 +106,32 @@ final class InferenceModels {
         }
       """;
 
+  /** One head of keys and values, and an index that selects them. */
+  private static final String SELECTED =
+      """
+      block sparse(x[b s h]) {
+          weight wq[h n dn], wr[h n dr], down[h lk], kr_up[h dr]
+          weight k_up[lk n dn], v_up[lk n d], wo[n d h], iq[h hi di], ik[h di], iw[h hi]
+          a          = rmsnorm(x)
+          fused latent { c[b s lk] = a * down   kp[b s dr] = a * kr_up }
+          fused queries { qn[b s n dn] = a * wq   qp[b s n dr] = a * wr }
+          nc = rmsnorm(c)
+          kr = rope(kp)
+          qi[b s hi di] = a * iq
+          kw[b s di] = a * ik
+          wi[b s hi] = a * iw
+          ki = rope(kw)
+          chosen[b s top] = select(qi, ki, wi, over = s, causal)
+          qc[b s n lk] = qn * k_up
+          q[b s n dk] = concat(qc, rope(qp))
+          k[b s dk] = concat(nc, kr)
+          oc[b s n lk] = attend(q, k, nc, over = s, keys = chosen)
+          o[b s n d] = oc * v_up
+          y[b s h]   = o * wo
+          return x + y
+        }
+      """;
+
   /**
    * A model.
    *
@@ -139,6 +166,13 @@ final class InferenceModels {
         new Kind(WHOLE_QUERIES, "", "groups", "cache groups.nc, groups.rope.kp absorbed"));
     KINDS.put("values kept", new Kind(PAIRS, "", "pairs", "cache pairs.c, pairs.v absorbed"));
     KINDS.put("before the norm", new Kind(LATENT, "", "mla", "cache mla.c, mla.kp"));
+    KINDS.put("selected", new Kind(SELECTED, "", "sparse", ""));
+    KINDS.put(
+        "selected kept", new Kind(SELECTED, "", "sparse", "cache sparse.nc, sparse.kr, sparse.kw"));
+    KINDS.put(
+        "selected absorbed",
+        new Kind(SELECTED, "", "sparse", "cache sparse.nc, sparse.kr, sparse.ki absorbed"));
+    KINDS.put("selected, hidden kept", new Kind(SELECTED, "", "sparse", "cache sparse.a"));
     KINDS.put("hidden kept", new Kind(LATENT, "", "mla", "cache mla.a"));
   }
 

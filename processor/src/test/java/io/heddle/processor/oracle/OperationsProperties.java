@@ -46,6 +46,7 @@ final class OperationsProperties {
     check(Sources.shipped("gpt3_175b.tfm", "Pod64"));
     check(Sources.shipped("gpt3_175b.tfm", "Pod512"));
     check(library("deepseek_v3", "DeepSeek_V3_H100x2048"));
+    check(library("deepseek_v3_2", "DeepSeek_V3_2_H100x2048"));
     check(library("mixtral", "Mixtral_8x7B_H100x64"));
   }
 
