@@ -74,6 +74,7 @@ class ImportHfCommandTest {
     "deepseek_v2_lite,     15706484224",
     "deepseek_v2,         235741434880",
     "deepseek_v3,         671026404352",
+    "deepseek_v3_2,       671877929216",
     "kimi_k2,            1026408209408",
     "glm4_5_air,          106852245504",
     "gpt_oss_20b,          20914757184",
@@ -91,7 +92,7 @@ class ImportHfCommandTest {
   @Test
   void everyConfigurationIsCounted() throws IOException {
     try (Stream<Path> files = Files.list(CONFIGURATIONS)) {
-      assertThat(files).hasSize(30);
+      assertThat(files).hasSize(31);
     }
   }
 

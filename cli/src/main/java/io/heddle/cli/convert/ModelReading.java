@@ -177,6 +177,13 @@ final class ModelReading {
     long heads = heads(attend.q(), attend.over(), attend.scoreDim());
     long keyHeads = heads(attend.k(), attend.keys(), attend.scoreDim());
     sameNumber("heads", heads, "heads");
+    if (functions(block).contains(Function.ROPE)) {
+      facts.flag("rotary", true, "`rope`");
+    }
+    if (attend.selected() != null) {
+      facts.loss("block `" + block.name() + "`: attention to selected keys");
+      return;
+    }
     boolean isLatent = has(block, Operation.Concat.class);
     facts.flag("latent", isLatent, "latent attention");
     if (isLatent) {
@@ -191,9 +198,6 @@ final class ModelReading {
       }
     }
     facts.flag("attention_dropout", attend.scores().dropout(), "dropout of attention");
-    if (functions(block).contains(Function.ROPE)) {
-      facts.flag("rotary", true, "`rope`");
-    }
     if (all(block, Operation.Norm.class).stream()
         .anyMatch(norm -> norm.dim().equals(attend.scoreDim()))) {
       facts.flag("qk_norm", true, "norms of queries and keys");

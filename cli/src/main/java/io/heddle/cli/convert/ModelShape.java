@@ -39,6 +39,7 @@ final class ModelShape {
           "two_norms",
           "latent",
           "query_rank",
+          "index_top_k",
           "attention_dropout",
           "residual_dropout");
 
@@ -77,6 +78,9 @@ final class ModelShape {
     names.put("nope", "latent");
     names.put("rope_dim", "latent");
     names.put("value", "latent");
+    names.put("index_top_k", "index_top_k");
+    names.put("index_heads", "index_top_k");
+    names.put("index_dim", "index_top_k");
     names.put("experts", "moe");
     names.put("top_k", "moe");
     names.put("expert_ffn", "moe");
@@ -110,7 +114,8 @@ final class ModelShape {
   /** The part of the template that a block is made of. */
   String part(String block) {
     if (block.equals(LOCAL) || block.equals(GLOBAL)) {
-      return flags.contains("latent") ? "latent" : "attention";
+      String latent = flags.contains("index_top_k") ? "indexed" : "latent";
+      return flags.contains("latent") ? latent : "attention";
     }
     return block.equals(MOE) ? MOE : block.equals(PARALLEL) ? PARALLEL : "dense";
   }
