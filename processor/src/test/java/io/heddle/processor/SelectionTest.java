@@ -143,15 +143,21 @@ final class SelectionTest {
         .doesNotContain("iq.dx", "ik.dx", "wi.dx");
   }
 
-  /** The norm of the index's keys is trained still, so that there is a target. */
   @Test
-  void frozenWeightsOfTheIndexHaveNoGradient() {
-    TfmCompiler.Compiled compiled =
-        train(4096, DATA + " freeze dsa.index_q, dsa.index_k, dsa.index_w");
+  void aFrozenIndexIsNotTrained() {
+    String frozen = DATA + " freeze dsa.index_q, dsa.index_k, dsa.index_w";
+    assertThat(block(train(4096, frozen)).backward())
+        .extracting(LocalNode::operation)
+        .contains("top.dx", "kn.dw")
+        .doesNotContain("iq.dw", "ik.dw", "wi.dw", "ik.dx");
+    TfmCompiler.Compiled compiled = train(4096, frozen + ", dsa.kn");
     assertThat(block(compiled).backward())
         .extracting(LocalNode::operation)
-        .contains("top.dx", "layernorm.ik.dw")
-        .doesNotContain("iq.dw", "ik.dw", "wi.dw", "ik.dx");
+        .contains("oc.dx")
+        .doesNotContain("top.dx", "kn.dw");
+    long pairs = pairs(4096, TOP);
+    assertThat(of(compiled, backward(compiled, "oc.dx").operations()))
+        .isEqualTo(2 * pairs * HEADS * (3 * KEY + 2 * VALUE));
   }
 
   /**

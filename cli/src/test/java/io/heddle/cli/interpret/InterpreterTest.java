@@ -53,7 +53,7 @@ class InterpreterTest {
 
   @TestFactory
   Stream<DynamicTest> models() {
-    return Stream.of("deepseek_v3", "mixtral", "llama3", "gpt3")
+    return Stream.of("deepseek_v3", "deepseek_v3_2", "mixtral", "llama3", "gpt3")
         .map(InterpreterTest::library)
         .flatMap(this::plans);
   }
@@ -113,7 +113,14 @@ class InterpreterTest {
             "decode 16 (context = 999)",
             "prefill 1024 (context = 64, sequences = 4)",
             "decode 16 (context = 999)\n prefill 1024 (context = 64, sequences = 4)")) {
-      check(read(text.formatted(step)).compile("P").orElseThrow());
+      String latent = text.formatted(step);
+      check(read(latent).compile("P").orElseThrow());
+      String selected =
+          latent
+              .replace("deepseek_v3", "deepseek_v3_2")
+              .replace("DeepSeek_V3", "DeepSeek_V3_2")
+              .replace("mla.nc, mla.rope.kp", "dsa.nc, dsa.kr, dsa.ki");
+      check(read(selected).compile("P").orElseThrow());
     }
   }
 

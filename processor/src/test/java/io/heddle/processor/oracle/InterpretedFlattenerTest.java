@@ -87,6 +87,9 @@ final class InterpretedFlattenerTest {
         String model = text.formatted("deepseek_v3", "DeepSeek_V3", "n f fs", kept);
         Verified.assertEnds(check(Sources.compile(new Source("a.tfm", model), "P"), 0, 3, 6));
       }
+      String kept = step + "\n cache dsa.nc, dsa.kr, dsa.ki (page = 16) absorbed";
+      String model = text.formatted("deepseek_v3_2", "DeepSeek_V3_2", "n f fs", kept);
+      Verified.assertEnds(check(Sources.compile(new Source("a.tfm", model), "P"), 0, 3, 6));
     }
   }
 

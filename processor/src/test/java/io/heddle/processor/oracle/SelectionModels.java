@@ -47,7 +47,8 @@ final class SelectionModels {
             qi[b s hi di] = detach(nq) * iq
             ki[b s di] = still * ik
             wi[b s hi] = still * iw
-            sel[b s top] = select(rope(qi), rope(layernorm(ki)), wi, over = s, causal)
+            kn = layernorm(ki)
+            sel[b s top] = select(rope(qi), rope(kn), wi, over = s, causal)
             qa[b s n lk] = qn * k_up
             q[b s n dk] = concat(qa, rope(qp))
             k[b s dk] = concat(nc, rope(kp))

@@ -16,7 +16,7 @@ final class TermsTest {
       model Small {
         param layers = 2
         dim b
-        dim s = 4, h = 8, voc = 12, f = 8, g = 2, r = 2, d = 3, c = 4
+        dim s = 4, h = 8, voc = 12, f = 8, g = 2, r = 2, d = 3, c = 4, m = 2
         block only(x[b s h]) {
       STATEMENTS  }
         embed tokens[voc h]
@@ -42,6 +42,32 @@ final class TermsTest {
         o[b s g r d]  = attend(q, kc, v[s -> c], over = s : c, causal)
         y[b s h]      = o * wo
         return x + y
+        """);
+    BLOCKS.put(
+        "selected keys with a dimension of their own",
+        """
+        weight wq[h g r d], wk[h g d], wv[h g d], wo[g r d h]
+        a = rmsnorm(x)
+        q[b s g r d]  = a * wq
+        k[b s g d]    = a * wk
+        v[b s g d]    = a * wv
+        kc[b c g d]   = k[s -> c]
+        n[b s m]      = select(q, kc, over = s : c)
+        o[b s g r d]  = attend(q, kc, v[s -> c], over = s : c, keys = n, dropout)
+        y[b s h]      = o * wo
+        return x + y
+        """);
+    BLOCKS.put(
+        "what has no gradient",
+        """
+        weight up[h f], gate[h f], down[f h], scale[h]
+        a = rmsnorm(x)
+        u[b s f] = a * up
+        v[b s f] = detach(a) * gate
+        w[b s f] = u * detach(sigmoid(v)) + v
+        t = detach(x * scale)
+        y[b s h] = w * down
+        return x + y + t * scale
         """);
     for (String word : new String[] {"", ", causal"}) {
       WINDOWS.add(
