@@ -44,8 +44,7 @@ final class SelectionTest {
   }
 
   private static TfmCompiler.Compiled train(long sequence, String lines) {
-    return compile(
-        ", experts = 8, seq = " + sequence, lines + " batch 8  micro_batch 1");
+    return compile(", experts = 8, seq = " + sequence, lines + " batch 8  micro_batch 1");
   }
 
   private static final String DATA = "mesh dp = 8  shard { b over dp  e over dp }";
@@ -103,8 +102,7 @@ final class SelectionTest {
     assertThat(of(compiled, chosen.kernel().made())).isEqualTo(4 * s * TOP);
     long pairs = pairs(s, TOP);
     Compute attention = forward(compiled, "oc");
-    assertThat(of(compiled, attention.operations()))
-        .isEqualTo(2 * pairs * HEADS * (KEY + VALUE));
+    assertThat(of(compiled, attention.operations())).isEqualTo(2 * pairs * HEADS * (KEY + VALUE));
     // Each token gathers its keys, of which values are a part, once for all heads.
     assertThat(of(compiled, attention.bytes()))
         .isEqualTo(2 * pairs * KEY + 2 * s * HEADS * (KEY + VALUE) + 4 * s * TOP);
@@ -128,9 +126,7 @@ final class SelectionTest {
         .isEqualTo(2 * 2 * pairs * INDEX_HEADS * INDEX);
     assertThat(of(compiled, index.bytes()))
         .isEqualTo(
-            (2 + 4) * pairs * INDEX
-                + 2 * 2 * s * INDEX_HEADS * (INDEX + 1)
-                + 2 * 4 * s * TOP);
+            (2 + 4) * pairs * INDEX + 2 * 2 * s * INDEX_HEADS * (INDEX + 1) + 2 * 4 * s * TOP);
   }
 
   /** The products of the index get gradients of their weights, and give the stream none. */
@@ -218,8 +214,7 @@ final class SelectionTest {
     assertThat(of(compiled, scores.matmulOperations()))
         .isEqualTo(2 * 32 * keys * INDEX_HEADS * INDEX);
     assertThat(of(compiled, scores.bytes()))
-        .isEqualTo(
-            32 * (2 * keys * INDEX + 4 * keys + 2 * INDEX_HEADS * (INDEX + 1)));
+        .isEqualTo(32 * (2 * keys * INDEX + 4 * keys + 2 * INDEX_HEADS * (INDEX + 1)));
     Compute attention = forward(compiled, "oc");
     long seen = Math.min(keys, TOP);
     assertThat(of(compiled, attention.operations()))
@@ -301,7 +296,8 @@ final class SelectionTest {
         "o[b s n d] = attend(w, w, u, over = s, keys = heads) | let q have all of them but `m`",
       })
   void wrongKeys(String attention, String message) {
-    assertThat(findings("top[b s m] = select(q, k, over = s, causal)", attention)).contains(message);
+    assertThat(findings("top[b s m] = select(q, k, over = s, causal)", attention))
+        .contains(message);
   }
 
   @ParameterizedTest

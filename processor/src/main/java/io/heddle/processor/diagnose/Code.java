@@ -153,7 +153,8 @@ public enum Code {
       "numbers are factors or terms beside a tensor: `0.5 * x`"),
   SELECTION_SHAPE(2065, "cannot select keys: %s"),
   SELECTED_KEYS(2066, "attention cannot take the keys of `%s`: %s"),
-  DETACHED_STREAM(2067, "no gradient leads back to `%s` of block `%s`: all that reads it is detached"),
+  DETACHED_STREAM(
+      2067, "no gradient leads back to `%s` of block `%s`: all that reads it is detached"),
   SLICE_SHAPE(
       2054,
       "cannot slice: %s",

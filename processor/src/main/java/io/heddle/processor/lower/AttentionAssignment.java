@@ -8,7 +8,6 @@ import io.heddle.processor.model.Dim;
 import io.heddle.processor.model.Operand;
 import io.heddle.processor.model.Operation.Attend;
 import io.heddle.processor.model.Plan;
-import io.heddle.processor.model.Weight;
 import io.heddle.processor.program.Origin.Rule;
 import io.heddle.processor.program.Sharding;
 import java.util.ArrayList;
@@ -125,12 +124,14 @@ record AttentionAssignment(
     if (!context.diagnostics.has(Code.AXIS_ON_TWO_DIMS)) {
       Diagnostics.Report report =
           said.kind() == Plan.Context.Kind.NONE
-              ? context
-                  .diagnostics
-                  .report(Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
+              ? context.diagnostics.report(
+                  Code.SPLIT_KEYS, op.span(), op.keys(), String.join(", ", axes))
               : context
                   .diagnostics
-                  .report(Code.SELECTED_APART, op.span(), "context " + said.kind().name().toLowerCase(Locale.ROOT))
+                  .report(
+                      Code.SELECTED_APART,
+                      op.span(),
+                      "context " + said.kind().name().toLowerCase(Locale.ROOT))
                   .note(said.span(), "`context` is here");
       report.help(help.formatted(String.join(", ", axes))).add();
     }

@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
  * Queries that one kernel has on a rank, of one batch element, and the pairs that they make with
  * keys. Ranks that share the queries of a sequence have equal parts of its pairs.
  *
- * <p>In causal attention to s keys the i-th query, from 0, sees i + 1 of them, which makes s (s + 1)
- * / 2 pairs. If each query has at most n keys, they are m (2 s - m + 1) / 2, with m the smaller of s
- * and n. Behind c keys of a cache they are those of all s less those of the first c.
+ * <p>In causal attention to s keys the i-th query, from 0, sees i + 1 of them, which makes s (s +
+ * 1) / 2 pairs. If each query has at most n keys, they are m (2 s - m + 1) / 2, with m the smaller
+ * of s and n. Behind c keys of a cache they are those of all s less those of the first c.
  *
  * @param suffix of the name of the kernel
  * @param sequences each of which sees its own keys
@@ -48,8 +48,7 @@ record QueryRows(String suffix, Size sequences, Size ofSequence, Size keys, Size
       Size last = limited(n);
       Size twice =
           Size.product(
-              last,
-              Size.sum(Size.product(Size.of(2), n), Size.of(1), VisiblePairs.negative(last)));
+              last, Size.sum(Size.product(Size.of(2), n), Size.of(1), VisiblePairs.negative(last)));
       return Size.quotient(twice, Size.of(2), span);
     }
 

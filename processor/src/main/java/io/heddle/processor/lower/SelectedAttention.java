@@ -61,10 +61,11 @@ final class SelectedAttention {
     Value made = Value.BEFORE;
     List<QueryRows> all = rows();
     for (QueryRows rows : all) {
-      boolean isLast = rows == all.get(all.size() - 1);
+      boolean isLast = rows.equals(all.get(all.size() - 1));
       Size bytes = isLast ? nodes.bytes(op.result(), sides.queries()) : Size.ZERO;
       made =
-          nodes.compute(forward(rows).making(bytes), op.name() + rows.suffix(), List.copyOf(before));
+          nodes.compute(
+              forward(rows).making(bytes), op.name() + rows.suffix(), List.copyOf(before));
       before.add(made);
     }
     return made;
@@ -144,8 +145,7 @@ final class SelectedAttention {
             operations(rows, 2, 2),
             sides.queries(),
             op.span());
-    return nodes.compute(
-        kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", inputs);
+    return nodes.compute(kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", inputs);
   }
 
   /** Queries of one token, which share its keys, {@code batch} times. */
@@ -182,8 +182,7 @@ final class SelectedAttention {
     Size key = asStored ? read.keyBytes() : VALUE;
     Size value = asStored ? read.valueBytes() : VALUE;
     Size ofKey = Size.product(whole.k(), key);
-    Size each =
-        hasValuesInKeys() ? ofKey : Size.sum(ofKey, Size.product(whole.n(), value));
+    Size each = hasValuesInKeys() ? ofKey : Size.sum(ofKey, Size.product(whole.n(), value));
     return Size.product(whole.batch(), rows.pairs(), each);
   }
 

@@ -14,8 +14,8 @@ import java.util.Set;
 /**
  * How a selection of keys lies, in either direction. A rank has the scores of all heads and of all
  * keys for its queries, so heads, depth and keys are whole: keys that are split are gathered,
- * whatever {@code context} says. Queries are split as their shard rule says, or a pin on the result;
- * ranks along other axes all select the same.
+ * whatever {@code context} says. Queries are split as their shard rule says, or a pin on the
+ * result; ranks along other axes all select the same.
  *
  * @param ofQueries for the queries, their weights and the result
  * @param ofKeys for the keys

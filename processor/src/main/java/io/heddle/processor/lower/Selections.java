@@ -17,14 +17,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The selection of keys. One kernel makes the scores of all visible keys, in fp32; a second reads
- * them once and writes the numbers of those with the highest. They run in blocks of queries, so that
- * no memory holds all scores at once.
+ * them once and writes the numbers of those with the highest. They run in blocks of queries, so
+ * that no memory holds all scores at once.
  *
  * <p>Backward, the gradient of a selection is what attention gave to each of the selected keys, all
  * heads together: the target of the scores. With I their softmax over the selected keys and p the
  * target, whose sum is 1, the gradient of the loss KL(p || I) in the scores is I - p (DeepSeek-AI
- * 2025, "DeepSeek-V3.2", equation 4). The kernel computes the scores of selected keys again, and the
- * gradients of queries, keys and weights.
+ * 2025, "DeepSeek-V3.2", equation 4). The kernel computes the scores of selected keys again, and
+ * the gradients of queries, keys and weights.
  */
 final class Selections {
   /** ReLU, product with the weight, sum; without weights the sum alone. */
@@ -68,7 +68,7 @@ final class Selections {
               scores(rows).making(Size.ZERO), op.name() + "Scores" + rows.suffix(), inputs);
       List<Value> before = new ArrayList<>(List.of(scores));
       before.addAll(made);
-      boolean isLast = rows == all.get(all.size() - 1);
+      boolean isLast = rows.equals(all.get(all.size() - 1));
       Size bytes = isLast ? nodes.bytes(op.result(), sides.queries()) : Size.ZERO;
       made.add(
           nodes.compute(
@@ -79,8 +79,7 @@ final class Selections {
 
   private List<QueryRows> rows(@Nullable Size most) {
     return QueryRows.of(
-        new QueryRows.Sight(
-            op.visible(), op.over(), op.keys(), sides.queries(), most, op.span()));
+        new QueryRows.Sight(op.visible(), op.over(), op.keys(), sides.queries(), most, op.span()));
   }
 
   private Kernel scores(QueryRows rows) {
@@ -149,8 +148,7 @@ final class Selections {
       }
       made.add(nodes.gradientBytes(tensor, sides.of(op, tensor).sharding()));
     }
-    bytes.add(
-        Size.product(gathered(rows, depth), Size.sum(nodes.elementBytes(op.k()), VALUE)));
+    bytes.add(Size.product(gathered(rows, depth), Size.sum(nodes.elementBytes(op.k()), VALUE)));
     Kernel kernel =
         new Kernel(
             op.name() + ".dx",
@@ -165,8 +163,7 @@ final class Selections {
             Size.product(Size.of(2), product),
             sides.queries(),
             op.span());
-    return nodes.compute(
-        kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", inputs);
+    return nodes.compute(kernel.making(Size.sum(made)), "d" + op.name() + "Inputs", inputs);
   }
 
   private Size count() {
@@ -197,6 +194,9 @@ final class Selections {
             ? Caches.elementBytes(context.plan.inference())
             : nodes.elementBytes(op.k());
     return Size.product(
-        rows.sequences(), rows.keys(), sides.keys().elements(Attention.without(op.k().dims(), op.keys())), element);
+        rows.sequences(),
+        rows.keys(),
+        sides.keys().elements(Attention.without(op.k().dims(), op.keys())),
+        element);
   }
 }

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The stream is what the block takes and returns, and each sum on the way of which it is a term;
  * rows of the embedding that are added to become the stream are of it, too. Logits are what the
  * loss reads or a token is drawn by, back to the product that makes them. Of a tensor that is of
- * two kinds, the stream comes first, then logits. Another name of a tensor has its format. Numbers of
- * keys that are selected, and the targets that attention makes for them, have four bytes each,
+ * two kinds, the stream comes first, then logits. Another name of a tensor has its format. Numbers
+ * of keys that are selected, and the targets that attention makes for them, have four bytes each,
  * whatever the plan says.
  */
 final class TensorFormats {

@@ -100,7 +100,8 @@ record Absorption(Attend attend, List<Part> keys, Part values, List<Tensor> quer
         return Optional.empty();
       }
       boolean isKept = keys.stream().allMatch(key -> key.up() == null) && values.get().up() == null;
-      // Parts that are kept side by side are one tensor to attention, which does not join them anew.
+      // Parts that are kept side by side are one tensor to attention, which does not join them
+      // anew.
       if (isKept && keys.size() == 1) {
         return no("keys and values are kept themselves: there is no product to move");
       }

@@ -18,7 +18,8 @@ final class Detached {
    */
   static Optional<Tensor> taken(Block block) {
     boolean detaches =
-        operations(block).stream().anyMatch(op -> op instanceof Operation.Alias a && a.isDetached());
+        operations(block).stream()
+            .anyMatch(op -> op instanceof Operation.Alias a && a.isDetached());
     if (!detaches) {
       return Optional.empty();
     }

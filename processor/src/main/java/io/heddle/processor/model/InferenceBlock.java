@@ -434,9 +434,7 @@ final class InferenceBlock {
   }
 
   private static List<Tensor> queries(Select select) {
-    return select.weights() == null
-        ? List.of(select.q())
-        : List.of(select.q(), select.weights());
+    return select.weights() == null ? List.of(select.q()) : List.of(select.q(), select.weights());
   }
 
   /**

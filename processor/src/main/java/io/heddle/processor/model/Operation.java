@@ -21,8 +21,8 @@ public sealed interface Operation
   List<Operand> inputs();
 
   /**
-   * Those of its inputs on which its results depend smoothly: not on who is sent where, nor on which
-   * keys are selected.
+   * Those of its inputs on which its results depend smoothly: not on who is sent where, nor on
+   * which keys are selected.
    */
   default List<? extends Operand> differentiated() {
     if (this instanceof Alias alias && alias.isDetached()) {
@@ -244,8 +244,8 @@ public sealed interface Operation
   }
 
   /**
-   * The keys that attention of each query is to see: those of the highest scores. A score is the sum
-   * over all heads of their products of query and key; where heads have weights, of what a ReLU
+   * The keys that attention of each query is to see: those of the highest scores. A score is the
+   * sum over all heads of their products of query and key; where heads have weights, of what a ReLU
    * leaves of the product times the weight (DeepSeek-AI 2025, "DeepSeek-V3.2", equation 1).
    *
    * @param result the numbers of the keys, for each query
@@ -428,8 +428,7 @@ public sealed interface Operation
    * @param renamed what dimensions of the input become in the result; the others stay
    * @param isDetached whether no gradient goes through it
    */
-  record Alias(
-      Tensor result, Tensor input, Map<Dim, Dim> renamed, boolean isDetached, Span span)
+  record Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, boolean isDetached, Span span)
       implements OfOneResult {
     /** One that gradients go through. */
     public Alias(Tensor result, Tensor input, Map<Dim, Dim> renamed, Span span) {

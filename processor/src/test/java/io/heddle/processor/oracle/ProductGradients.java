@@ -66,9 +66,7 @@ final class ProductGradients {
     sinks(node, op, gradient);
     if (op.selected() != null) {
       tape.make(
-          node,
-          op.selected().indices(),
-          rank -> attention(node, op, op.inputs(), rank).target());
+          node, op.selected().indices(), rank -> attention(node, op, op.inputs(), rank).target());
     }
   }
 
@@ -106,8 +104,7 @@ final class ProductGradients {
    *
    * @param read the operands that the node needs
    */
-  private Attention attention(
-      Compute node, Attend op, List<? extends Operand> read, int rank) {
+  private Attention attention(Compute node, Attend op, List<? extends Operand> read, int rank) {
     Sharding keys = tape.run().keys(op, node.assignment());
     return new Attention(
             op,
@@ -116,10 +113,7 @@ final class ProductGradients {
             part(node, op.v(), keys, read, rank),
             sink(node, op, rank),
             tape.grid().begin(node.assignment(), op.over(), rank))
-        .to(
-            op.selected() == null
-                ? null
-                : tape.saved(node, op.selected().indices()).part(rank));
+        .to(op.selected() == null ? null : tape.saved(node, op.selected().indices()).part(rank));
   }
 
   /**

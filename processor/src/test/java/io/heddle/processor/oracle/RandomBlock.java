@@ -325,9 +325,10 @@ final class RandomBlock {
         "attend(" + arguments + ")");
   }
 
-  /** Keys that queries of one group of heads, or of all, choose; perhaps an indexer chooses them. */
-  private String selection(
-      String input, List<String> group, String q, String k, boolean causal) {
+  /**
+   * Keys that queries of one group of heads, or of all, choose; perhaps an indexer chooses them.
+   */
+  private String selection(String input, List<String> group, String q, String k, boolean causal) {
     List<String> result = List.of("b", "s");
     String chosen;
     if (chance(50)) {

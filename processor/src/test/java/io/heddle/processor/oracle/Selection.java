@@ -87,7 +87,8 @@ final class Selection {
         dims,
         sizes,
         index -> {
-          int[] at = scored.stream().mapToInt(d -> d.equals(key) ? 0 : index[dims.indexOf(d)]).toArray();
+          int[] at =
+              scored.stream().mapToInt(d -> d.equals(key) ? 0 : index[dims.indexOf(d)]).toArray();
           int query = firstQuery + index[dims.indexOf(op.over())];
           List<Integer> best = best(scores, at, query);
           int wanted = index[dims.indexOf(op.count())];

@@ -26,8 +26,7 @@ final class SelectionOracleTest {
     return SelectionModels.PLANS.keySet().stream()
         .flatMap(
             plan ->
-                Stream.of(
-                        SelectionModels.INDEXED, SelectionModels.GROUPED, SelectionModels.PLAIN)
+                Stream.of(SelectionModels.INDEXED, SelectionModels.GROUPED, SelectionModels.PLAIN)
                     .map(model -> Arguments.of(plan, model)));
   }
 
@@ -59,9 +58,7 @@ final class SelectionOracleTest {
         "embed, mlp",
       })
   void someWeightsAreFrozen(String frozen) {
-    check(
-        SelectionModels.INDEXED,
-        SelectionModels.PLANS.get("sequence") + "  freeze " + frozen);
+    check(SelectionModels.INDEXED, SelectionModels.PLANS.get("sequence") + "  freeze " + frozen);
   }
 
   /**
