@@ -34,6 +34,7 @@ final class BuiltIn {
           "std/models/bert.tfm",
           "std/models/dbrx.tfm",
           "std/models/deepseek_v3.tfm",
+          "std/models/deepseek_v3_2.tfm",
           "std/models/falcon.tfm",
           "std/models/families.tfm",
           "std/models/gemma2.tfm",
