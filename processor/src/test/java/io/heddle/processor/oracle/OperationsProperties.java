@@ -211,10 +211,11 @@ final class OperationsProperties {
             .allMatch(counted -> local.of(counted) * shares <= local.of(whole(counted)));
   }
 
-  /** The size with shares rounded down. */
+  /** The size with shares, and shares of those, rounded down. */
   private static Size down(Size size, Sizes local) {
     if (size instanceof Size.Share share) {
-      return Size.of(Math.floorDiv(local.of(share.whole()), local.ranks(share.axes())));
+      long all = local.of(down(share.whole(), local));
+      return Size.of(Math.floorDiv(all, local.ranks(share.axes())));
     }
     if (size instanceof Size.Product product) {
       return Size.product(product.factors().stream().map(factor -> down(factor, local)).toList());
