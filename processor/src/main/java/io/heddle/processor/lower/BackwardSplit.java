@@ -2,6 +2,7 @@ package io.heddle.processor.lower;
 
 import io.heddle.processor.program.LocalNode;
 import io.heddle.processor.program.LocalNode.Communicate;
+import io.heddle.processor.program.LocalNode.Compute;
 import io.heddle.processor.program.Saved;
 import io.heddle.processor.program.Section;
 import io.heddle.processor.program.Value;
@@ -11,15 +12,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A backward pass in two: first what the gradients of the block's arguments depend on, later the
- * rest, which is the gradients of weights and the collectives that they alone need. Kernels keep
- * the order of the whole pass.
+ * A backward pass in two: first the gradients of all tensors, later those of weights, and the
+ * collectives that they alone need. Kernels keep the order of the whole pass.
  *
  * <p>What the first part gathered is kept for the second, not gathered again. The second does not
  * wait for it, nor for the gradient that came in: a kernel of the first part has. Where none would,
  * as in {@code x + w}, the weight's gradient stays in the first part.
  *
- * @param input gradients of inputs, and of weights that the same kernels make
+ * @param input gradients of tensors, those that lead back to no argument of the block too, and of
+ *     weights that the same kernels make
  * @param weight the other gradients of weights; each collective stands one kernel ahead, so that it
  *     runs beside the kernel before the one that needs it
  * @param held the tensors that the second part reads and does not make: what a rank has of a
@@ -46,6 +47,7 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
     }
     Set<Value> early = new HashSet<>(again);
     results.stream().filter(result -> !result.isBefore()).forEach(early::add);
+    nodes.stream().filter(BackwardSplit::isOfTensors).forEach(node -> early.add(node.output()));
     do {
       addWhatIsNeeded(nodes, early);
     } while (addWhatMustWait(nodes, early));
@@ -62,6 +64,11 @@ public record BackwardSplit(List<LocalNode> input, List<LocalNode> weight, List<
     }
     return new BackwardSplit(
         input, oneKernelAhead(weight), new HeldTensors(input, madeLater).of(nodes));
+  }
+
+  /** Whether a node is a kernel that makes no gradient of a weight. */
+  private static boolean isOfTensors(LocalNode node) {
+    return node instanceof Compute kernel && !kernel.kernel().addsToGradient();
   }
 
   private static boolean isAmong(LocalNode node, Set<Value> values) {
