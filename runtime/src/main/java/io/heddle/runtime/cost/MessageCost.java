@@ -71,6 +71,11 @@ public final class MessageCost {
     }
   }
 
+  /** Whether messages of one size take the same time between any two ranks. */
+  public boolean isUniform() {
+    return ranks.length == 1 && topology[0] != Topology.RING;
+  }
+
   private static int hops(Topology topology, int n, int from, int to) {
     return switch (topology) {
       case RING -> {

@@ -28,6 +28,7 @@ public final class Fold {
   private final Machine machine;
   private final BitSet finer;
   private final BitSet unseen;
+  private final boolean pairsAreAlike;
   private final int[] colour;
   private final int[] representative;
   private final int[] count;
@@ -51,6 +52,7 @@ public final class Fold {
       addDimensions();
     }
     Ways ways = new Ways(new MessageCost(machine), flattener.plan().cluster());
+    this.pairsAreAlike = ways.areAlike();
     this.unseen = unseen();
     Colouring colouring = new Colouring(flattener, ways, kinds, finer, unseen);
     colouring.refine();
@@ -276,12 +278,12 @@ public final class Fold {
     if (group == 0) {
       return neighbours(from, to) ? OptionalInt.of(0) : OptionalInt.empty();
     }
-    checkRing(group);
     LogicalRing ring = places.computeIfAbsent(group, id -> LogicalRing.of(group(id).ring()));
     int distance = Math.floorMod(ring.position(to) - ring.position(from), ring.size());
-    int kind = allGroups.partedOf(group);
-    if (distance != 1 && !finer.get(kind)) {
-      throw new FinerColoursException(kind);
+    if (distance == 1) {
+      checkRing(group);
+    } else {
+      checkPairs(group);
     }
     return OptionalInt.of(distance);
   }
@@ -294,6 +296,20 @@ public final class Fold {
   public void checkRing(int group) {
     int kind = allGroups.partedOf(group);
     if (unseen.get(kind)) {
+      throw new FinerColoursException(kind);
+    }
+  }
+
+  /**
+   * Asks for colours that tell apart the ways from a member of a group to all others, if these do
+   * not.
+   *
+   * @throws FinerColoursException if they do not
+   */
+  public void checkPairs(int group) {
+    checkRing(group);
+    int kind = allGroups.partedOf(group);
+    if (!pairsAreAlike && !finer.get(kind)) {
       throw new FinerColoursException(kind);
     }
   }

@@ -11,8 +11,7 @@ public enum Unfolded {
   RECORDED("a critical path, a timeline or a page shows single ranks"),
   FOREIGN("nothing is known of the ranks but their traces"),
   ASTRASIM("AstraSim simulates every rank"),
-  ORDER(
-      "the order of events within a tick may decide, in a collective that does not go round rings"),
+  ORDER("the order of events within a tick may decide in a collective"),
   ALL_DIFFER("no two ranks are alike");
 
   private final String reason;

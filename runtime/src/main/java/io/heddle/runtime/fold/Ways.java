@@ -30,6 +30,11 @@ final class Ways {
     return haveFigures ? way * sizes.length + outermost(from, to) : way;
   }
 
+  /** Whether there is one way only. */
+  boolean areAlike() {
+    return messages.isUniform() && !haveFigures;
+  }
+
   /** The outermost network in which two ranks differ. */
   private int outermost(int from, int to) {
     int a = from;

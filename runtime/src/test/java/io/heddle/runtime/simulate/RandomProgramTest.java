@@ -9,11 +9,16 @@ import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.statistics.Statistics;
 
 class RandomProgramTest {
   private static final List<String> ALGORITHMS =
@@ -28,20 +33,24 @@ class RandomProgramTest {
           "oneHalvingDoubling");
 
   private static NetworkConfig network(int ranks, int shape) {
+    return network(ranks, shape, 500);
+  }
+
+  private static NetworkConfig network(int ranks, int shape, double latency) {
     Topology topology = List.of(Topology.values()).get(shape % 3);
     if (ranks % 2 == 0 && ranks > 2 && shape > 2) {
       return new NetworkConfig(
           List.of(
               new Dimension(Topology.FULLY_CONNECTED, 2, 200, 300),
-              new Dimension(topology, ranks / 2, 50, 1000)));
+              new Dimension(topology, ranks / 2, 50, 2 * latency)));
     }
-    return TestMachine.line(topology, ranks, 50, 500);
+    return TestMachine.line(topology, ranks, 50, latency);
   }
 
   private static SystemConfig system(NetworkConfig network, int splits, String algorithm) {
     int entries = algorithm.startsWith("one") ? 1 : network.dimensions().size();
     return TestMachine.system(
-        splits, 800, java.util.Collections.nCopies(entries, algorithm).toArray(new String[0]));
+        splits, 800, Collections.nCopies(entries, algorithm).toArray(new String[0]));
   }
 
   @Property(tries = 200)
@@ -72,6 +81,56 @@ class RandomProgramTest {
       assertThat(quick.messages()).isEqualTo(program.messages());
       assertThat(quick.bytes()).isEqualTo(program.bytesSent());
     }
+  }
+
+  /**
+   * Reductions may take longer than messages, so that messages of the second half of an all-reduce
+   * overtake those of the first, and things happen in one tick.
+   */
+  @Property(tries = 300)
+  void aDirectExchangeWorkedOutAtOnceGivesTheTicksOfItsEvents(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 2, max = 9) int ranks,
+      @ForAll @IntRange(min = 1, max = 12) int steps,
+      @ForAll @IntRange(min = 0, max = 5) int shape,
+      @ForAll("memories") double memory,
+      @ForAll("latencies") double latency,
+      @ForAll("directs") String algorithm) {
+    RandomProgram program = new RandomProgram(seed, ranks, steps, true);
+    NetworkConfig network = network(ranks, shape, latency);
+    int entries = algorithm.startsWith("one") ? 1 : network.dimensions().size();
+    SystemConfig system =
+        TestMachine.system(
+            1, memory, Collections.nCopies(entries, algorithm).toArray(new String[0]));
+    Simulator simulator =
+        new Simulator(
+            TestMachine.input(system, network, program.groups), SimulationOptions.DEFAULT);
+    TraceWorkload workload = program.workload();
+    RecordedTimeline atOnce = new RecordedTimeline();
+    RecordedTimeline events = new RecordedTimeline();
+
+    SimulationResult quick = simulator.run(workload, atOnce);
+    SimulationResult full = simulator.run(new WholeWorkload(workload, false), events);
+
+    assertThat(atOnce.ranks).isEqualTo(events.ranks);
+    assertThat(quick).isEqualTo(full);
+    Statistics.collect(atOnce.restarts == 0);
+    Statistics.coverage(check -> check.check(true).percentage(share -> share > 50));
+  }
+
+  @Provide
+  Arbitrary<Double> memories() {
+    return Arbitraries.of(800.0, 8.0, 1.0);
+  }
+
+  @Provide
+  Arbitrary<Double> latencies() {
+    return Arbitraries.of(0.0, 10.0, 500.0);
+  }
+
+  @Provide
+  Arbitrary<String> directs() {
+    return Arbitraries.of("direct", "oneDirect", "direct8");
   }
 
   @Property(tries = 600)
@@ -142,7 +201,7 @@ class RandomProgramTest {
             SimulationOptions.DEFAULT);
     TraceWorkload workload = program.workload();
     SimulationResult alone = simulator.run(workload);
-    List<SimulationResult> together = java.util.Collections.synchronizedList(new ArrayList<>());
+    List<SimulationResult> together = Collections.synchronizedList(new ArrayList<>());
     List<Thread> threads = new ArrayList<>();
 
     for (int i = 0; i < 2; i++) {

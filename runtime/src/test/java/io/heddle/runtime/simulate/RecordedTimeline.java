@@ -8,6 +8,7 @@ import java.util.TreeMap;
 /** Remembers when each node was issued and done, as {@code issued..completed} in ns. */
 final class RecordedTimeline implements SimulationObserver {
   final Map<Integer, Map<String, String>> ranks = new TreeMap<>();
+  int restarts;
 
   @Override
   public void completed(
@@ -29,5 +30,6 @@ final class RecordedTimeline implements SimulationObserver {
   @Override
   public void restart() {
     ranks.clear();
+    restarts++;
   }
 }

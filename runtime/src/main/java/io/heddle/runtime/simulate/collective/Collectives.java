@@ -33,7 +33,7 @@ public final class Collectives {
   private final Endpoint endpoint;
   private final Algorithms algorithms;
   private final EventQueue events;
-  private final RingRecurrence recurrence;
+  private final AtOnce whole;
   private final CustomCollectives custom;
   private final boolean isFolded;
   private boolean atOnce;
@@ -45,8 +45,8 @@ public final class Collectives {
 
   /**
    * @param fold whose representatives alone issue collectives; null where all ranks do
-   * @param atOnce whether a ring may be worked out when its last member issues it; collectives are
-   *     in one chunk then
+   * @param atOnce whether a collective may be worked out when its last member issues it;
+   *     collectives are in one chunk then
    * @param openLane whether any number of collectives may be under way on a rank; their chunks do
    *     not queue then
    */
@@ -75,7 +75,7 @@ public final class Collectives {
     this.endpoint = new Endpoint(events, transport, machine, system.bus());
     this.algorithms = new Algorithms(endpoint);
     this.events = events;
-    this.recurrence = new RingRecurrence(events, machine);
+    this.whole = new AtOnce(events, machine);
     this.atOnce = atOnce;
     this.pool = new StreamPool(2 * dimensions);
     this.queues = new RankQueues[ranks];
@@ -144,21 +144,18 @@ public final class Collectives {
       CollectivePlan plan,
       Collective collective,
       long bytes) {
-    if (RingRecurrence.ordered(plan, collective)) {
-      throw new OrderMatters();
-    }
-    if (!RingRecurrence.fits(plan, group)) {
-      if (isFolded) {
+    if (!AtOnce.fits(plan, group)) {
+      if (isFolded || AtOnce.ordered(plan, collective)) {
         throw new OrderMatters();
       }
       return false;
     }
-    RingRecurrence.check(plan, bytes);
+    AtOnce.check(plan, bytes);
     long number = nextNumber(rank, group, position);
     RingMembers members = group.gathering();
     int place = group.ring(plan).position(rank);
     if (members.join(place, slot, events.now(), number, collective, bytes)) {
-      recurrence.complete(plan, bytes, group);
+      whole.complete(plan, bytes, group);
       members.clear();
     }
     return true;
@@ -180,12 +177,12 @@ public final class Collectives {
 
   /** Messages that were accounted for without being sent one by one. */
   public long messagesWorkedOut() {
-    return recurrence.sent();
+    return whole.sent();
   }
 
   /** Bytes of these messages. */
   public long bytesWorkedOut() {
-    return recurrence.sentBytes();
+    return whole.sentBytes();
   }
 
   private Stream make(

@@ -32,6 +32,7 @@ final class Communicator {
   private final Map<Integer, PhaseRings> ringsOfDimension = new HashMap<>();
 
   private @Nullable PhaseRings single;
+  private @Nullable Boolean inOrder;
 
   Communicator(int id, LogicalRing members) {
     this(id, members, 1, null);
@@ -71,10 +72,10 @@ final class Communicator {
    */
   PhaseRings rings(CollectivePlan plan, int phase) {
     if (plan.live() == 1) {
+      if (fold != null) {
+        check(fold, plan, plan.operation(phase));
+      }
       if (single == null) {
-        if (fold != null) {
-          fold.checkRing(id);
-        }
         single = PhaseRings.single(ring(plan));
       }
       return single;
@@ -88,6 +89,40 @@ final class Communicator {
       ringsOfDimension.put(key, rings);
     }
     return rings;
+  }
+
+  /** Refuses one ring of members that act for others where it is not the ring of the plan. */
+  private void check(Fold byColours, CollectivePlan plan, Collective operation) {
+    boolean isDirect = AtOnce.isDirect(plan, plan.live(0));
+    if (isDirect) {
+      byColours.checkPairs(id);
+    } else {
+      byColours.checkRing(id);
+    }
+    boolean needsOrder = !isDirect || operation.goesThereAndBack();
+    if (!plan.subset() && needsOrder && !isInOrder()) {
+      throw new OrderMatters();
+    }
+  }
+
+  private boolean isInOrder() {
+    if (inOrder == null) {
+      inOrder = findOrder();
+    }
+    return inOrder;
+  }
+
+  /** Whether all ranks stand in the order of their numbers, wherever they begin. */
+  private boolean findOrder() {
+    int rank = members.rank(0, 0, 0);
+    for (int place = 1; place < members.size(); place++) {
+      int next = members.rank(0, 0, place);
+      if (next != (rank + 1) % members.size()) {
+        return false;
+      }
+      rank = next;
+    }
+    return true;
   }
 
   private PhaseRings along(CollectivePlan plan, int dimension) {

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.collective;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.CollectivePlan;
+import io.heddle.runtime.cost.DirectCost;
 import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
@@ -12,24 +13,26 @@ import io.heddle.runtime.simulate.kernel.EventQueue;
 
 /**
  * Works out a whole collective at once, in a network without congestion: a ring as {@link RingCost}
- * says, or several phases of rings, each rank's next phase from the tick on at which its last one
- * ends. Every member needs a message that every other one had a part in, so that none is done
- * before the last has issued: that is when all this is computed. These are the ticks of the events
- * it stands for (§9.1 and §9.2 of the specification); only the order of events within a tick is not
- * kept.
+ * says, a direct exchange as {@link DirectCost} does, or several phases of them, each rank's next
+ * phase from the tick on at which its last one ends. Every member needs a message that every other
+ * one had a part in, so that none is done before the last has issued: that is when all this is
+ * computed. These are the ticks of the events it stands for (§9.1 and §9.2 of the specification);
+ * only the order of events within a tick is not kept.
  */
-final class RingRecurrence {
+final class AtOnce {
   private static final long LATEST = 1L << 61;
 
   private final EventQueue events;
-  private final RingCost cost;
+  private final RingCost ring;
+  private final DirectCost direct;
   private long[] times = {};
   private long sent;
   private long sentBytes;
 
-  RingRecurrence(EventQueue events, Machine machine) {
+  AtOnce(EventQueue events, Machine machine) {
     this.events = events;
-    this.cost = new RingCost(machine);
+    this.ring = new RingCost(machine);
+    this.direct = new DirectCost(machine);
   }
 
   /** Messages that it stood for. */
@@ -42,17 +45,29 @@ final class RingRecurrence {
     return sentBytes;
   }
 
-  /** Whether a plan's collectives can be worked out at once: rings that together take in all. */
+  /**
+   * Whether a plan's collectives can be worked out at once: rings and direct exchanges that
+   * together take in all members.
+   */
   static boolean fits(CollectivePlan plan, Communicator group) {
     long members = 1;
     for (int i = 0; i < plan.live(); i++) {
       int dimension = plan.live(i);
-      if (plan.implementation(dimension).algorithm() != Implementation.Algorithm.RING) {
+      int n = plan.ring(dimension).size();
+      if (!fits(plan.implementation(dimension), n)) {
         return false;
       }
-      members *= plan.ring(dimension).size();
+      members *= n;
     }
     return members == group.members().size();
+  }
+
+  private static boolean fits(Implementation implementation, int members) {
+    return switch (implementation.algorithm()) {
+      case RING -> true;
+      case DIRECT -> DirectCost.sendsAllTogether(implementation, members);
+      case HALVING_DOUBLING, DOUBLE_BINARY_TREE -> false;
+    };
   }
 
   /** Refuses a collective of which a phase would send messages without a byte. */
@@ -67,14 +82,13 @@ final class RingRecurrence {
   }
 
   /**
-   * Whether ticks follow from ticks alone in a collective of one chunk: a direct all-reduce looks
-   * at what has come so far whenever its endpoint is done with something.
+   * Whether the order within a tick may matter in a collective of one chunk that runs event by
+   * event: a direct all-reduce looks at what has come so far whenever its endpoint is done with
+   * something.
    */
   static boolean ordered(CollectivePlan plan, Collective collective) {
     for (int i = 0; i < plan.live(); i++) {
-      boolean direct =
-          plan.implementation(plan.live(i)).algorithm() == Implementation.Algorithm.DIRECT;
-      if (direct && collective.goesThereAndBack()) {
+      if (isDirect(plan, plan.live(i)) && collective.goesThereAndBack()) {
         return true;
       }
     }
@@ -104,44 +118,51 @@ final class RingRecurrence {
   /** Runs a phase, in which each member is ready when the one before it has ended. */
   private long run(CollectivePlan plan, int phase, long data, Communicator group) {
     Collective operation = plan.operation(phase);
-    int n = plan.ring(plan.dimension(phase)).size();
+    int dimension = plan.dimension(phase);
+    int n = plan.ring(dimension).size();
     long message = CollectiveBytes.message(operation, data, n);
+    boolean isDirect = isDirect(plan, dimension);
     if (n == 1) {
       group.gathering().delay(plan.endpointDelay());
     } else {
       PhaseRings rings = group.rings(plan, phase);
       for (int i = 0; i < rings.rings().size(); i++) {
-        run(plan, operation, message, rings.rings().get(i), rings.places().get(i), group);
+        LogicalRing of = rings.rings().get(i);
+        int[] places = rings.places().get(i);
+        read(group.gathering(), places);
+        boolean done =
+            isDirect
+                ? direct.run(of, operation, message, plan.endpointDelay(), plan.subset(), times)
+                : ring.run(of, operation, message, plan.endpointDelay(), times);
+        if (!done) {
+          throw new OrderMatters();
+        }
+        for (int place = 0; place < places.length; place++) {
+          group.gathering().ready(places[place], times[place]);
+        }
       }
     }
-    int messages = RingCost.messages(operation, n);
+    int messages = isDirect ? DirectCost.messages(operation, n) : RingCost.messages(operation, n);
     long senders = group.groups() * group.members().size();
     sent += senders * messages;
     sentBytes += senders * messages * message;
     return CollectiveBytes.result(operation, data, n);
   }
 
-  private void run(
-      CollectivePlan plan,
-      Collective operation,
-      long message,
-      LogicalRing ring,
-      int[] places,
-      Communicator group) {
-    RingMembers members = group.gathering();
+  static boolean isDirect(CollectivePlan plan, int dimension) {
+    return plan.implementation(dimension).algorithm() == Implementation.Algorithm.DIRECT;
+  }
+
+  /** Takes the ticks at which the members at some places are ready. */
+  private void read(RingMembers members, int[] places) {
     if (times.length < places.length) {
       times = new long[places.length];
     }
-    boolean early = true;
     for (int i = 0; i < places.length; i++) {
       times[i] = members.ready(places[i]);
-      early &= times[i] < LATEST;
-    }
-    if (!early || !cost.run(ring, operation, message, plan.endpointDelay(), times)) {
-      throw new OrderMatters();
-    }
-    for (int i = 0; i < places.length; i++) {
-      members.ready(places[i], times[i]);
+      if (times[i] >= LATEST) {
+        throw new OrderMatters();
+      }
     }
   }
 }
