@@ -1,6 +1,7 @@
 package io.heddle.processor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.PlanValues;
 import io.heddle.plan.Recompute;
@@ -42,11 +43,31 @@ final class ModelOperationsTest {
     "gpt3, Gpt3_22B_A100x8, 8",
     "mixtral, Mixtral_8x7B_H100x64, 8",
     "vit, ViT_L16_A100x64, 64",
+    "dit, DiT_XL2_A100x8, 8",
   })
   void areThoseThatRunWhereNothingIsRepeated(String family, String plan, long batch) {
     GeneratedClass generated = GeneratedClass.of(Sources.library(family, plan).java("demo"));
     Flattener flattener = generated.flattener(generated.defaults().withBatch(batch, 1));
     assertThat(model(flattener)).isEqualTo(run(flattener));
+  }
+
+  /**
+   * Multiplications of one image in the forward pass of DiT-XL/2, which table 4 of Peebles and Xie
+   * (2023) gives as 118.64 Gflops with what is no product. Backward there are twice as many, but
+   * for the gradients of pixels and waves.
+   */
+  @Test
+  void areThosePublishedOfADiffusionTransformer() {
+    long h = 1152;
+    long s = 256;
+    long layer = s * 12 * h * h + 2 * s * s * h + 6 * h * h;
+    long given = s * 16 * h + 256 * h;
+    long forward = 28 * layer + given + h * h + 2 * h * h + s * h * 32;
+    assertThat(forward / 1e9).isCloseTo(118.64, within(0.02));
+    GeneratedClass generated =
+        GeneratedClass.of(Sources.library("dit", "DiT_XL2_A100x8").java("demo"));
+    Flattener flattener = generated.flattener(generated.defaults().withBatch(8, 1));
+    assertThat(model(flattener)).isEqualTo(BigInteger.valueOf(8 * 2 * (3 * forward - given)));
   }
 
   /** Every tensor rank computes all of the logits. */

@@ -67,7 +67,8 @@ class ModesTest {
     "std/models/llama3.tfm, Llama3_8B_H100x64, ''",
     "std/models/llama3.tfm, Llama3_70B_H100x128, ''",
     "std/models/mixtral.tfm, Mixtral_8x7B_H100x64, ''",
-    "std/models/vit.tfm, ViT_L16_A100x64, ''"
+    "std/models/vit.tfm, ViT_L16_A100x64, ''",
+    "std/models/dit.tfm, DiT_XL2_A100x8, ''"
   })
   void computedModesAreNearTheHierarchical(String file, String plan, String settings)
       throws IOException, UnfinishedStepException {

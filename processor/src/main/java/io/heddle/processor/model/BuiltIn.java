@@ -35,6 +35,7 @@ final class BuiltIn {
           "std/models/dbrx.tfm",
           "std/models/deepseek_v3.tfm",
           "std/models/deepseek_v3_2.tfm",
+          "std/models/dit.tfm",
           "std/models/falcon.tfm",
           "std/models/families.tfm",
           "std/models/gemma2.tfm",

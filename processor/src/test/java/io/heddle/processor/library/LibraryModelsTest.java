@@ -55,6 +55,22 @@ final class LibraryModelsTest {
         .contains("parameters 6,742,609,920 in all, 4,194,304 trained");
   }
 
+  /**
+   * Of DiT-XL/2, by the shapes of its layers: all but the table of positions. Beside attention, an
+   * MLP and their biases, a layer has six products of the condition.
+   */
+  @Test
+  void positionsOfDiffusionTransformersAreFixed() {
+    TfmCompiler.Compiled compiled = Sources.library("dit", "DiT_XL2_A100x8");
+    long h = 1152;
+    long layer = 12 * h * h + 9 * h + 6 * h * h + 6 * h;
+    long conditions = 256 * h + h + h * h + h + 1001 * h;
+    long ends = 16 * h + h + 2 * h * h + 2 * h + 32 * h + 32;
+    assertThat(ParameterCount.trained(compiled.plan(), compiled.numbers()))
+        .isEqualTo(28 * layer + conditions + ends)
+        .isEqualTo(675_129_632 - 256 * h);
+  }
+
   /** As counted over the published weights. */
   @ParameterizedTest
   @CsvSource({
@@ -74,6 +90,8 @@ final class LibraryModelsTest {
     "vit, ViT_L16_A100x64, 304326632",
     "bert, Bert_Large_H100x8, 335174458",
     "dbrx, Dbrx_H100x128, 131596523520",
+    // With the fixed table of positions, 256 x 1,152, which is not trained.
+    "dit, DiT_XL2_A100x8, 675129632",
     "falcon, Falcon_40B_A100x384, 41303293952",
     "falcon, Falcon_7B_A100x64, 6921720704",
     "gemma2, Gemma2_27B_H100x64, 27227128320",

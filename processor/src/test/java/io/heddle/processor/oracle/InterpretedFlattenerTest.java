@@ -264,6 +264,13 @@ final class InterpretedFlattenerTest {
     check(Sources.compile(source, "ViT_L16_A100x64"), 0, 63);
   }
 
+  /** A model whose layers all take a vector of each sequence. */
+  @Example
+  void diffusionTransformer() {
+    Source source = Imports.library("std/models/dit.tfm").orElseThrow();
+    check(Sources.compile(source, "DiT_XL2_A100x8"), 0, 7);
+  }
+
   @Example
   void gptPod64UnderZeroBubble() {
     PlanChanges overrides = PlanChanges.of("batch = 10", "schedule = zero_bubble");

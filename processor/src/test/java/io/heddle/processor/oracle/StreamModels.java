@@ -2,6 +2,7 @@ package io.heddle.processor.oracle;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Small models with several streams, and plans that split them in different ways. */
 final class StreamModels {
@@ -185,6 +186,63 @@ final class StreamModels {
                   }
                   block copy(""");
 
+  /**
+   * One vector for each sequence shifts, scales and gates its tokens, as in diffusion transformers.
+   */
+  static final String CONDITIONED =
+      "model Small {\n"
+          + DIMS
+          + """
+            dim c = 8, px = 6
+            block timestep() {
+              input waves[b p]
+              weight w1[p c], b1[c]
+              t[b c] = waves * w1 + b1
+              return t
+            }
+            block condition(t[b c], e[b c]) {
+              return silu(t + e)
+            }
+            block patches() {
+              input v[b s p]
+              weight first[p h], places[s h]
+              y[b s h] = v * first
+              return y + places
+            }
+            block modulated(x[b s h], v[b c]) {
+              weight wshift[c h], wscale[c h], wgate[c h], bshift[h], bscale[h], bgate[h]
+              weight wq[h n d], wk[h n d], wv[h n d], wo[n d h]
+              fused modulation {
+                shift[b h] = v * wshift + bshift
+                scale[b h] = v * wscale + bscale
+                gate[b h]  = v * wgate + bgate
+              }
+              a  = layernorm(x, weight = none, bias = none)
+              am = a + a * scale + shift
+              fused qkv { q[b s n d] = am * wq  k[b s n d] = am * wk  w[b s n d] = am * wv }
+              o[b s n d] = attend(q, k, w, over = s)
+              y[b s h]   = o * wo
+              return x + y * gate
+            }
+            block denoise(x[b s h], v[b c]) {
+              weight wshift[c h], wscale[c h], out[h px]
+              fused modulation { shift[b h] = v * wshift  scale[b h] = v * wscale }
+              a         = layernorm(x, weight = none, bias = none)
+              am        = a + a * scale + shift
+              z[b s px] = am * out
+              return squared_error(z)
+            }
+            stream time { begin timestep }
+            stream label { embed labels[voc c] }
+            stream conditions { begin condition(t = time, e = label) }
+            stream image {
+              begin patches
+              stack 4 of modulated(v = conditions)
+              end denoise(v = conditions)
+            }
+          }
+          """;
+
   /** All of them by name. */
   static final Map<String, String> MODELS = new LinkedHashMap<>();
 
@@ -227,6 +285,7 @@ final class StreamModels {
     MODELS.put("two losses", TWO_LOSSES);
     MODELS.put("joined", JOINED);
     MODELS.put("twice", TWICE);
+    MODELS.put("conditioned", CONDITIONED);
     PLANS.put("whole", "mesh dp = 2 shard { b over dp }\n");
     PLANS.put("tensors", SPLIT_TENSORS);
     PLANS.put("sequences", SPLIT_SEQUENCES);
@@ -234,11 +293,18 @@ final class StreamModels {
     PLANS.put("computed again", SPLIT_SEQUENCES + "recompute rmsnorm, gelu\n");
   }
 
+  /** The models of which all streams have the same sequence, or none. */
+  private static final Set<String> ONE_SEQUENCE = Set.of("two losses", "conditioned");
+
   private StreamModels() {}
 
-  /** A plan without rules for what no stream of the model has. */
+  /** A plan without rules for what no stream of the model has, and with its own operations. */
   static String plan(String model, String plan) {
-    boolean hasSecond = !model.equals("two losses");
-    return hasSecond ? PLANS.get(plan) : PLANS.get(plan).replace("stream: u over tp", "");
+    String lines = PLANS.get(plan);
+    if (ONE_SEQUENCE.contains(model)) {
+      lines = lines.replace("stream: u over tp", "");
+    }
+    boolean isConditioned = model.equals("conditioned");
+    return isConditioned ? lines.replace("rmsnorm, gelu", "layernorm, silu") : lines;
   }
 }

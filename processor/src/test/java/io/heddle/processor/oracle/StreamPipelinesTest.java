@@ -50,7 +50,32 @@ final class StreamPipelinesTest {
   @ParameterizedTest
   @MethodSource("plans")
   void generatedClassesDoWhatTheProgramSaysAndEnd(String model, String lines) {
-    TfmCompiler.Compiled compiled = compiled(MODELS.get(model), lines);
+    assertSame(compiled(MODELS.get(model), lines));
+  }
+
+  /** Shifts and gates of all stages come from streams that the first one makes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "schedule one_f_one_b",
+        "schedule interleaved(chunks = 2)\n recompute silu, layernorm every 2",
+        "schedule zb_v",
+        "optimizer adam sharded over dp, weights sharded",
+        "freeze embed_label, patches.places",
+      })
+  void conditionsGoToAllStages(String lines) {
+    String plan =
+        """
+        mesh   pp = 2, dp = 2, tp = 2
+        layout pp > dp > tp
+        shard  { b over dp  n over tp  layers over pp  stream: s over tp }
+        """
+            + lines
+            + "\n";
+    assertSame(SmallModels.compile(StreamModels.CONDITIONED, plan, 16));
+  }
+
+  private static void assertSame(TfmCompiler.Compiled compiled) {
     PipelineFlattener generated = (PipelineFlattener) GeneratedClass.flattener(compiled);
     InterpretedFlattener interpreted = new InterpretedFlattener(compiled, generated.plan());
     for (int rank = 0; rank < generated.mesh().ranks(); rank += 3) {
