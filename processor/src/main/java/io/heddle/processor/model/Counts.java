@@ -35,7 +35,7 @@ final class Counts {
 
   /** The difference; 0 where it is less. */
   static Expression less(Expression from, Expression count) {
-    if (is(count, 0)) {
+    if (is(count, 0) || is(from, 0)) {
       return from;
     }
     Expression none = of(0, from.span());
