@@ -139,7 +139,10 @@ public final class CollectiveCost {
             case OWN -> rings.nanos(ring, rank, operation, message, delay);
             case LEAST -> rings.leastNanos(ring, rank, operation, message, delay);
           };
-      case DIRECT -> direct.nanos(ring, rank, operation, message, delay);
+      case DIRECT ->
+          until == Until.LEAST
+              ? direct.leastNanos(ring, rank, operation, message, delay)
+              : direct.nanos(ring, rank, operation, message, delay);
       case HALVING_DOUBLING, DOUBLE_BINARY_TREE ->
           throw new CannotRunException(
               plan.implementation(dimension).astraSimName() + " has no closed form here");

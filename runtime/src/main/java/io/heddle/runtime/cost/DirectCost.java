@@ -47,10 +47,7 @@ public final class DirectCost {
    * first of them has as far to go as any.
    */
   long nanos(LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
-    if (operation.goesThereAndBack()) {
-      throw new CannotRunException(
-          "a direct " + operation.astraSimName() + " has no closed form here");
-    }
+    checkForm(operation);
     int own = ring.position(member);
     long longest = 0;
     for (int i = 0; i < ring.size(); i++) {
@@ -58,8 +55,39 @@ public final class DirectCost {
         longest = Math.max(longest, messages.nanos(member, ring.rank(member, own, i), message));
       }
     }
+    return withEnds(longest, operation, message, endpointDelay);
+  }
+
+  /** ns until a message of the member that begins last has come the shortest way to another. */
+  long leastNanos(
+      LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
+    checkForm(operation);
+    int own = ring.position(member);
+    int last = messages.isUniform() ? 1 : ring.size();
+    long shortest = Long.MAX_VALUE;
+    for (int i = 0; i < last; i++) {
+      int from = ring.rank(member, own, i);
+      for (int j = 0; j < ring.size(); j++) {
+        if (i != j) {
+          shortest =
+              Math.min(shortest, messages.nanos(from, ring.rank(member, own, j), message));
+        }
+      }
+    }
+    return withEnds(shortest, operation, message, endpointDelay);
+  }
+
+  private static void checkForm(Collective operation) {
+    if (operation.goesThereAndBack()) {
+      throw new CannotRunException(
+          "a direct " + operation.astraSimName() + " has no closed form here");
+    }
+  }
+
+  /** A way with what the endpoints add to it. */
+  private long withEnds(long way, Collective operation, long message, long endpointDelay) {
     long reduction = operation.reduces() ? kernels.reductionNanos(message) : 0;
-    return Math.addExact(Math.addExact(longest, reduction), Math.multiplyExact(2, endpointDelay));
+    return Math.addExact(Math.addExact(way, reduction), Math.multiplyExact(2, endpointDelay));
   }
 
   /**

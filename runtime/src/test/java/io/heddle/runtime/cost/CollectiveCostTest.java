@@ -29,6 +29,7 @@ import io.heddle.runtime.trace.Flattener;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -149,6 +150,45 @@ final class CollectiveCostTest {
     Flattener flattener = new OneNode(plan(axes, network, memory * 1e9), kind, collective, bytes);
     if (flattener.groups().of(0)[kind] != null) {
       agree(flattener, kind, collective, bytes);
+    }
+  }
+
+  /** Whoever begins last, and however much later than the others. */
+  @Property(tries = 300)
+  void nobodyIsDoneSoonerAfterTheLastThanAtLeast(
+      @ForAll Random random, @ForAll Topology topology, @ForAll @IntRange(min = 2, max = 9) int n) {
+    int inner = 1 + random.nextInt(3);
+    int outer = 1 + random.nextInt(3);
+    NetworkDimension network = new NetworkDimension(topology, outer * n * inner, 1e9, 137);
+    PlanValues plan =
+        plan(
+            List.of(new Axis("a", outer), new Axis("b", n), new Axis("c", inner)),
+            List.of(network),
+            1e12);
+    Machine machine = Machine.of(plan.cluster());
+    Flattener flattener = new OneNode(plan, 1, Collective.ALL_TO_ALL, n);
+    Group group = group(flattener, 1, random.nextInt(flattener.mesh().ranks()));
+    long bytes = n * (100L + random.nextInt(1000));
+    long least = new CollectiveCost(machine).leastNanos(group, Collective.ALL_TO_ALL, bytes);
+    long[] times = random.longs(n, 0, 1000).toArray();
+    int last = random.nextInt(n);
+    times[last] = 1000L + random.nextInt(2000);
+    long begun = times[last];
+    LogicalRing ring = LogicalRing.of(group.ring());
+    boolean known =
+        new DirectCost(machine)
+            .run(
+                ring,
+                Collective.ALL_TO_ALL,
+                bytes / n,
+                Machine.DEFAULT_ENDPOINT_DELAY,
+                true,
+                times);
+    assertThat(known).isTrue();
+    for (int i = 0; i < n; i++) {
+      if (i != last) {
+        assertThat(times[i] - begun).isGreaterThanOrEqualTo(least);
+      }
     }
   }
 
