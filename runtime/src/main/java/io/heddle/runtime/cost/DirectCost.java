@@ -69,8 +69,7 @@ public final class DirectCost {
       int from = ring.rank(member, own, i);
       for (int j = 0; j < ring.size(); j++) {
         if (i != j) {
-          shortest =
-              Math.min(shortest, messages.nanos(from, ring.rank(member, own, j), message));
+          shortest = Math.min(shortest, messages.nanos(from, ring.rank(member, own, j), message));
         }
       }
     }

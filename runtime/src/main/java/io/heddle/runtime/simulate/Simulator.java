@@ -86,8 +86,8 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
 
   /**
    * Whether ticks may follow from ticks alone, so that whole collectives can be worked out at once;
-   * it also takes workloads whose lanes are chained. Endpoints that take no time are run one by one
-   * where AstraSim would fail at them.
+   * it also takes workloads whose lanes are chained. Chunks may queue in one dimension only.
+   * Endpoints that take no time are run one by one where AstraSim would fail at them.
    */
   private boolean orderIsFree(boolean fails) {
     SystemConfig system = input.system();
@@ -96,7 +96,7 @@ public record Simulator(SimulationInput input, SimulationOptions options) {
     return options.backend() == Backend.CONGESTION_UNAWARE
         && options.queuesPerDimension() == 1
         && !options.rendezvous()
-        && system.splits() == 1
+        && (system.splits() == 1 || input.network().dimensions().size() == 1)
         && system.custom().isEmpty()
         && system.bus().isEmpty()
         && !(fails && beginsAtOnce)

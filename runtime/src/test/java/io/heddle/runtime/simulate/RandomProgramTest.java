@@ -118,6 +118,36 @@ class RandomProgramTest {
     Statistics.coverage(check -> check.check(true).percentage(share -> share > 50));
   }
 
+  /** Chunks that run together end together, and those that waited begin then. */
+  @Property(tries = 300)
+  void chunksWorkedOutAtOnceGiveTheTicksOfTheirEvents(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 2, max = 7) int ranks,
+      @ForAll @IntRange(min = 1, max = 12) int steps,
+      @ForAll @IntRange(min = 0, max = 2) int shape,
+      @ForAll @IntRange(min = 2, max = 7) int splits,
+      @ForAll @IntRange(min = 1, max = 4) int activeChunks,
+      @ForAll("latencies") double latency,
+      @ForAll boolean direct) {
+    RandomProgram program = new RandomProgram(seed, ranks, steps, true);
+    NetworkConfig network = network(ranks, shape, latency);
+    SystemConfig system = TestMachine.system(splits, activeChunks, 800, direct ? "direct" : "ring");
+    Simulator simulator =
+        new Simulator(
+            TestMachine.input(system, network, program.groups), SimulationOptions.DEFAULT);
+    TraceWorkload workload = program.workload();
+    RecordedTimeline atOnce = new RecordedTimeline();
+    RecordedTimeline events = new RecordedTimeline();
+
+    SimulationResult quick = simulator.run(workload, atOnce);
+    SimulationResult full = simulator.run(new WholeWorkload(workload, false), events);
+
+    assertThat(atOnce.ranks).isEqualTo(events.ranks);
+    assertThat(quick).isEqualTo(full);
+    Statistics.collect(atOnce.restarts == 0);
+    Statistics.coverage(check -> check.check(true).percentage(share -> share > 50));
+  }
+
   @Provide
   Arbitrary<Double> memories() {
     return Arbitraries.of(800.0, 8.0, 1.0);

@@ -31,6 +31,12 @@ public final class TestMachine {
 
   /** A system that cuts collectives in {@code splits} and runs them all by the same algorithms. */
   public static SystemConfig system(int splits, double memoryBandwidth, String... implementations) {
+    return system(splits, 1, memoryBandwidth, implementations);
+  }
+
+  /** A system of which several chunks may be under way. */
+  public static SystemConfig system(
+      int splits, int activeChunks, double memoryBandwidth, String... implementations) {
     Map<Collective, List<Implementation>> all = new EnumMap<>(Collective.class);
     List<Implementation> list =
         Stream.of(implementations).map(name -> Implementation.named(name).orElseThrow()).toList();
@@ -41,7 +47,7 @@ public final class TestMachine {
         SchedulingPolicy.LIFO,
         CollectiveOptimization.LOCAL_BANDWIDTH_AWARE,
         OptionalInt.of(10),
-        1,
+        activeChunks,
         splits,
         all,
         memoryBandwidth,

@@ -1,6 +1,7 @@
 package io.heddle.runtime.simulate.collective;
 
 import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.Chunks;
 import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.DirectCost;
@@ -47,9 +48,12 @@ final class AtOnce {
 
   /**
    * Whether a plan's collectives can be worked out at once: rings and direct exchanges that
-   * together take in all members.
+   * together take in all members. Several chunks may queue for one phase only.
    */
-  static boolean fits(CollectivePlan plan, Communicator group) {
+  static boolean fits(CollectivePlan plan, Communicator group, Chunks chunks) {
+    if (chunks.count() > 1 && plan.phases() > 1) {
+      return false;
+    }
     long members = 1;
     for (int i = 0; i < plan.live(); i++) {
       int dimension = plan.live(i);
@@ -82,11 +86,14 @@ final class AtOnce {
   }
 
   /**
-   * Whether the order within a tick may matter in a collective of one chunk that runs event by
-   * event: a direct all-reduce looks at what has come so far whenever its endpoint is done with
+   * Whether the order within a tick may matter in a collective that runs event by event: chunks
+   * queue, and a direct all-reduce looks at what has come so far whenever its endpoint is done with
    * something.
    */
-  static boolean ordered(CollectivePlan plan, Collective collective) {
+  static boolean ordered(CollectivePlan plan, Collective collective, Chunks chunks) {
+    if (chunks.count() > 1) {
+      return true;
+    }
     for (int i = 0; i < plan.live(); i++) {
       if (isDirect(plan, plan.live(i)) && collective.goesThereAndBack()) {
         return true;
@@ -95,8 +102,13 @@ final class AtOnce {
     return false;
   }
 
-  /** All members have issued: schedules the end of each. */
-  void complete(CollectivePlan plan, long bytes, Communicator group) {
+  /**
+   * All members have issued: schedules the end of each. Chunks that run together are alike, and so
+   * end together on a member; the next ones begin there at that tick.
+   *
+   * @param mostRunning chunks that run together
+   */
+  void complete(CollectivePlan plan, Chunks chunks, int mostRunning, Communicator group) {
     RingMembers members = group.gathering();
     LogicalRing all = group.ring(plan);
     long now = events.now();
@@ -104,9 +116,12 @@ final class AtOnce {
     if (now < 0) {
       throw new OrderMatters();
     }
-    long data = bytes;
-    for (int phase = 0; phase < plan.phases(); phase++) {
-      data = run(plan, phase, data, group);
+    for (int left = chunks.count(); left > 0; left -= mostRunning) {
+      int together = Math.min(left, mostRunning);
+      long data = chunks.bytes();
+      for (int phase = 0; phase < plan.phases(); phase++) {
+        data = run(plan, phase, data, group, together);
+      }
     }
     for (int i = 0; i < all.period(); i++) {
       int rank = all.representative(i);
@@ -116,7 +131,7 @@ final class AtOnce {
   }
 
   /** Runs a phase, in which each member is ready when the one before it has ended. */
-  private long run(CollectivePlan plan, int phase, long data, Communicator group) {
+  private long run(CollectivePlan plan, int phase, long data, Communicator group, int chunks) {
     Collective operation = plan.operation(phase);
     int dimension = plan.dimension(phase);
     int n = plan.ring(dimension).size();
@@ -143,7 +158,7 @@ final class AtOnce {
       }
     }
     int messages = isDirect ? DirectCost.messages(operation, n) : RingCost.messages(operation, n);
-    long senders = group.groups() * group.members().size();
+    long senders = group.groups() * group.members().size() * chunks;
     sent += senders * messages;
     sentBytes += senders * messages * message;
     return CollectiveBytes.result(operation, data, n);

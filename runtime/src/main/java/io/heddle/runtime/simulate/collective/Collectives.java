@@ -45,8 +45,7 @@ public final class Collectives {
 
   /**
    * @param fold whose representatives alone issue collectives; null where all ranks do
-   * @param atOnce whether a collective may be worked out when its last member issues it;
-   *     collectives are in one chunk then
+   * @param atOnce whether a collective may be worked out when its last member issues it
    * @param openLane whether any number of collectives may be under way on a rank; their chunks do
    *     not queue then
    */
@@ -105,7 +104,7 @@ public final class Collectives {
             ? CollectivePlan.unplanned(communicator.members())
             : communicator.plan(collective, involved, plans);
     Chunks chunks = Chunks.of(collective, bytes, system.splits(), ranks);
-    if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks.bytes())) {
+    if (atOnce && workOut(rank, slot, communicator, position, plan, collective, chunks)) {
       return;
     }
     if (algorithm.isPresent() && chunks.count() != 1) {
@@ -143,19 +142,22 @@ public final class Collectives {
       int position,
       CollectivePlan plan,
       Collective collective,
-      long bytes) {
-    if (!AtOnce.fits(plan, group)) {
-      if (isFolded || AtOnce.ordered(plan, collective)) {
+      Chunks chunks) {
+    if (!AtOnce.fits(plan, group, chunks)) {
+      if (isFolded || AtOnce.ordered(plan, collective, chunks)) {
         throw new OrderMatters();
       }
       return false;
     }
-    AtOnce.check(plan, bytes);
+    AtOnce.check(plan, chunks.bytes());
     long number = nextNumber(rank, group, position);
+    for (int i = 1; i < chunks.count(); i++) {
+      nextNumber(rank, group, position);
+    }
     RingMembers members = group.gathering();
     int place = group.ring(plan).position(rank);
-    if (members.join(place, slot, events.now(), number, collective, bytes)) {
-      whole.complete(plan, bytes, group);
+    if (members.join(place, slot, events.now(), number, collective, chunks.bytes())) {
+      whole.complete(plan, chunks, mostRunning, group);
       members.clear();
     }
     return true;
