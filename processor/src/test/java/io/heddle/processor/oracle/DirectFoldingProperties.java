@@ -9,6 +9,7 @@ import io.heddle.runtime.simulate.RankResult;
 import io.heddle.runtime.simulate.SimulationInput;
 import io.heddle.runtime.simulate.SimulationOptions;
 import io.heddle.runtime.simulate.SimulationResult;
+import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.Simulator;
 import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.FlattenerWorkload;
@@ -34,11 +35,13 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.statistics.Statistics;
 
 /**
- * Where collectives are direct, one rank of each colour ends as each rank of the colour does that
- * runs by itself, and as it does where collectives run event by event.
+ * Where collectives are direct, or go by halving and doubling, one rank of each colour ends as each
+ * rank of the colour does that runs by itself, and as it does where collectives run event by event.
  */
 final class DirectFoldingProperties {
   private static final List<String> ALGORITHMS = List.of("direct", "oneDirect", "direct100");
+
+  private static final List<String> HALVING = List.of("halvingDoubling", "oneHalvingDoubling");
 
   @Provide
   Arbitrary<Long> seeds() {
@@ -51,9 +54,25 @@ final class DirectFoldingProperties {
     Optional<Flattener> any = RandomFlattener.of(RandomModel.text(seed), random);
     Assume.that(any.isPresent());
     Flattener flattener = any.get();
-    SimulationInput machine = machine(flattener, random);
+    Statistics.collect(folds(flattener, machine(flattener, random, ALGORITHMS)));
+    Statistics.coverage(check -> check.check(true).count(count -> count > 0));
+  }
+
+  /** It runs on groups with a power of two of members. */
+  @Property(tries = 100)
+  void halvingAndDoublingFolds(@ForAll("seeds") long seed) {
+    Random random = new Random(seed);
+    Optional<Flattener> any = RandomFlattener.of(RandomModel.text(seed), random);
+    Assume.that(any.isPresent());
+    Flattener flattener = any.get();
+    Statistics.collect(folds(flattener, machine(flattener, random, HALVING)));
+    Statistics.coverage(check -> check.check(true).count(count -> count > 0));
+  }
+
+  private static boolean folds(Flattener flattener, SimulationInput machine) {
     FlattenerWorkload workload = new FlattenerWorkload(flattener);
     SimulationResult events = run(machine, new EventByEvent(workload));
+    Assume.that(events.status() == Status.OK);
     SimulationResult atOnce = run(machine, workload);
     assertThat(atOnce.ranks()).isEqualTo(events.ranks());
     assertThat(total(atOnce)).isEqualTo(total(events));
@@ -68,8 +87,7 @@ final class DirectFoldingProperties {
               few.ifPresent(result -> assertSame(fold, result, events));
               return few;
             });
-    Statistics.collect(folded.isPresent());
-    Statistics.coverage(check -> check.check(true).count(count -> count > 0));
+    return folded.isPresent();
   }
 
   /** A workload of which nothing is known that would let a collective be worked out at once. */
@@ -110,11 +128,13 @@ final class DirectFoldingProperties {
     return new Simulator(machine, SimulationOptions.DEFAULT).run(workload);
   }
 
-  private static SimulationInput machine(Flattener flattener, Random random) {
+  private static SimulationInput machine(
+      Flattener flattener, Random random, List<String> algorithms) {
     SimulationInput rings = SimulationInput.of(flattener);
     Map<Collective, List<Implementation>> implementations = new EnumMap<>(Collective.class);
     for (Collective collective : Collective.values()) {
-      String name = ALGORITHMS.get(random.nextInt(ALGORITHMS.size()));
+      List<String> known = collective.isExchange() ? ALGORITHMS : algorithms;
+      String name = known.get(random.nextInt(known.size()));
       Implementation one = Implementation.named(name).orElseThrow();
       int dimensions = one.overAllRanks() ? 1 : rings.network().dimensions().size();
       implementations.put(collective, Collections.nCopies(dimensions, one));

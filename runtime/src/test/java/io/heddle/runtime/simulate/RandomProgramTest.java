@@ -3,6 +3,8 @@ package io.heddle.runtime.simulate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.mesh.Collective;
+import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.simulate.SimulationResult.Status;
 import io.heddle.runtime.simulate.config.NetworkConfig;
 import io.heddle.runtime.simulate.config.NetworkConfig.Dimension;
@@ -10,6 +12,7 @@ import io.heddle.runtime.simulate.config.SystemConfig;
 import io.heddle.runtime.simulate.workload.TraceWorkload;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import net.jqwik.api.Arbitraries;
@@ -116,6 +119,46 @@ class RandomProgramTest {
     assertThat(quick).isEqualTo(full);
     Statistics.collect(atOnce.restarts == 0);
     Statistics.coverage(check -> check.check(true).percentage(share -> share > 50));
+  }
+
+  /** Groups have to have a power of two of members, and exchanges are direct. */
+  @Property(tries = 300)
+  void halvingAndDoublingWorkedOutAtOnceGivesTheTicksOfItsEvents(
+      @ForAll long seed,
+      @ForAll @IntRange(min = 1, max = 3) int logarithm,
+      @ForAll @IntRange(min = 1, max = 12) int steps,
+      @ForAll @IntRange(min = 0, max = 5) int shape,
+      @ForAll("memories") double memory,
+      @ForAll("latencies") double latency,
+      @ForAll boolean overAllRanks) {
+    int ranks = 1 << logarithm;
+    RandomProgram program = new RandomProgram(seed, ranks, steps, true);
+    NetworkConfig network = network(ranks, shape, latency);
+    String algorithm = overAllRanks ? "oneHalvingDoubling" : "halvingDoubling";
+    int entries = overAllRanks ? 1 : network.dimensions().size();
+    SystemConfig system =
+        TestMachine.system(
+            1, memory, Collections.nCopies(entries, algorithm).toArray(new String[0]));
+    Map<Collective, List<Implementation>> mixed = new EnumMap<>(system.implementations());
+    mixed.put(Collective.ALL_TO_ALL, Collections.nCopies(entries, Implementation.DIRECT));
+    Simulator simulator =
+        new Simulator(
+            TestMachine.input(TestMachine.with(system, mixed), network, program.groups),
+            SimulationOptions.DEFAULT);
+    TraceWorkload workload = program.workload();
+    RecordedTimeline atOnce = new RecordedTimeline();
+    RecordedTimeline events = new RecordedTimeline();
+
+    SimulationResult quick = simulator.run(workload, atOnce);
+    SimulationResult full = simulator.run(new WholeWorkload(workload, false), events);
+
+    assertThat(quick.status()).isEqualTo(full.status());
+    if (full.status() == Status.OK) {
+      assertThat(atOnce.ranks).isEqualTo(events.ranks);
+      assertThat(quick).isEqualTo(full);
+    }
+    Statistics.collect(full.status() == Status.OK && atOnce.restarts == 0);
+    Statistics.coverage(check -> check.check(true).percentage(share -> share > 20));
   }
 
   /** Chunks that run together end together, and those that waited begin then. */

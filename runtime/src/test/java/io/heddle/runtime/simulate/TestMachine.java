@@ -56,6 +56,22 @@ public final class TestMachine {
         false);
   }
 
+  /** A system that runs collectives by other algorithms. */
+  public static SystemConfig with(
+      SystemConfig system, Map<Collective, List<Implementation>> implementations) {
+    return new SystemConfig(
+        system.schedulingPolicy(),
+        system.optimization(),
+        system.endpointDelay(),
+        system.activeChunks(),
+        system.splits(),
+        implementations,
+        system.localMemoryBandwidth(),
+        system.peakPerformance(),
+        system.roofline(),
+        system.replayOnly());
+  }
+
   public static SimulationInput input(
       SystemConfig system, NetworkConfig network, Map<Integer, int[]> groups) {
     return new SimulationInput(system, network, MemoryConfig.NONE, CommunicatorGroups.of(groups));

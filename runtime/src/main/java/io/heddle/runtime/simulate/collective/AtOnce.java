@@ -5,6 +5,7 @@ import io.heddle.runtime.cost.Chunks;
 import io.heddle.runtime.cost.CollectiveBytes;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.DirectCost;
+import io.heddle.runtime.cost.HalvingDoublingCost;
 import io.heddle.runtime.cost.Implementation;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.cost.Machine;
@@ -14,11 +15,12 @@ import io.heddle.runtime.simulate.kernel.EventQueue;
 
 /**
  * Works out a whole collective at once, in a network without congestion: a ring as {@link RingCost}
- * says, a direct exchange as {@link DirectCost} does, or several phases of them, each rank's next
- * phase from the tick on at which its last one ends. Every member needs a message that every other
- * one had a part in, so that none is done before the last has issued: that is when all this is
- * computed. These are the ticks of the events it stands for (§9.1 and §9.2 of the specification);
- * only the order of events within a tick is not kept.
+ * says, a direct exchange or halving and doubling as {@link DirectCost} and {@link
+ * HalvingDoublingCost} do, or several phases of them, each rank's next phase from the tick on at
+ * which its last one ends. Every member needs a message that every other one had a part in, so that
+ * none is done before the last has issued: that is when all this is computed. These are the ticks
+ * of the events it stands for (§9.1 and §9.2 of the specification); only the order of events within
+ * a tick is not kept.
  */
 final class AtOnce {
   private static final long LATEST = 1L << 61;
@@ -26,6 +28,7 @@ final class AtOnce {
   private final EventQueue events;
   private final RingCost ring;
   private final DirectCost direct;
+  private final HalvingDoublingCost halving;
   private long[] times = {};
   private long sent;
   private long sentBytes;
@@ -34,6 +37,7 @@ final class AtOnce {
     this.events = events;
     this.ring = new RingCost(machine);
     this.direct = new DirectCost(machine);
+    this.halving = new HalvingDoublingCost(machine);
   }
 
   /** Messages that it stood for. */
@@ -47,8 +51,8 @@ final class AtOnce {
   }
 
   /**
-   * Whether a plan's collectives can be worked out at once: rings and direct exchanges that
-   * together take in all members. Several chunks may queue for one phase only.
+   * Whether a plan's collectives can be worked out at once: rings, direct exchanges, and halving
+   * and doubling that together take in all members. Several chunks may queue for one phase only.
    */
   static boolean fits(CollectivePlan plan, Communicator group, Chunks chunks) {
     if (chunks.count() > 1 && plan.phases() > 1) {
@@ -70,7 +74,8 @@ final class AtOnce {
     return switch (implementation.algorithm()) {
       case RING -> true;
       case DIRECT -> DirectCost.sendsAllTogether(implementation, members);
-      case HALVING_DOUBLING, DOUBLE_BINARY_TREE -> false;
+      case HALVING_DOUBLING -> members > 1;
+      case DOUBLE_BINARY_TREE -> false;
     };
   }
 
@@ -133,23 +138,15 @@ final class AtOnce {
   /** Runs a phase, in which each member is ready when the one before it has ended. */
   private long run(CollectivePlan plan, int phase, long data, Communicator group, int chunks) {
     Collective operation = plan.operation(phase);
-    int dimension = plan.dimension(phase);
-    int n = plan.ring(dimension).size();
-    long message = CollectiveBytes.message(operation, data, n);
-    boolean isDirect = isDirect(plan, dimension);
+    int n = plan.ring(plan.dimension(phase)).size();
     if (n == 1) {
       group.gathering().delay(plan.endpointDelay());
     } else {
       PhaseRings rings = group.rings(plan, phase);
       for (int i = 0; i < rings.rings().size(); i++) {
-        LogicalRing of = rings.rings().get(i);
         int[] places = rings.places().get(i);
         read(group.gathering(), places);
-        boolean done =
-            isDirect
-                ? direct.run(of, operation, message, plan.endpointDelay(), plan.subset(), times)
-                : ring.run(of, operation, message, plan.endpointDelay(), times);
-        if (!done) {
+        if (!run(plan, phase, data, group, rings.rings().get(i))) {
           throw new OrderMatters();
         }
         for (int place = 0; place < places.length; place++) {
@@ -157,15 +154,53 @@ final class AtOnce {
         }
       }
     }
-    int messages = isDirect ? DirectCost.messages(operation, n) : RingCost.messages(operation, n);
-    long senders = group.groups() * group.members().size() * chunks;
-    sent += senders * messages;
-    sentBytes += senders * messages * message;
+    count(plan, phase, data, group.groups() * group.members().size() * chunks);
     return CollectiveBytes.result(operation, data, n);
   }
 
+  /** Runs a phase on one of its rings. */
+  private boolean run(
+      CollectivePlan plan, int phase, long data, Communicator group, LogicalRing on) {
+    Collective operation = plan.operation(phase);
+    long delay = plan.endpointDelay();
+    long message = CollectiveBytes.message(operation, data, on.size());
+    return switch (algorithm(plan, plan.dimension(phase))) {
+      case RING -> ring.run(on, operation, message, delay, times);
+      case DIRECT -> direct.run(on, operation, message, delay, plan.subset(), times);
+      // Whom a member talks to follows from its place, which those that stand for others have not.
+      case HALVING_DOUBLING ->
+          (on.period() == 1 || !group.isFolded()) && halving.run(on, operation, data, delay, times);
+      case DOUBLE_BINARY_TREE -> false;
+    };
+  }
+
+  /** Accounts for the messages of a phase. */
+  private void count(CollectivePlan plan, int phase, long data, long senders) {
+    Collective operation = plan.operation(phase);
+    int dimension = plan.dimension(phase);
+    int n = plan.ring(dimension).size();
+    if (algorithm(plan, dimension) == Implementation.Algorithm.HALVING_DOUBLING) {
+      int messages = HalvingDoublingCost.messages(operation, n);
+      sent += senders * messages;
+      for (int k = 0; k < messages; k++) {
+        sentBytes += senders * HalvingDoublingCost.bytes(operation, data, n, k);
+      }
+      return;
+    }
+    int messages =
+        isDirect(plan, dimension)
+            ? DirectCost.messages(operation, n)
+            : RingCost.messages(operation, n);
+    sent += senders * messages;
+    sentBytes += senders * messages * CollectiveBytes.message(operation, data, n);
+  }
+
+  private static Implementation.Algorithm algorithm(CollectivePlan plan, int dimension) {
+    return plan.implementation(dimension).algorithm();
+  }
+
   static boolean isDirect(CollectivePlan plan, int dimension) {
-    return plan.implementation(dimension).algorithm() == Implementation.Algorithm.DIRECT;
+    return algorithm(plan, dimension) == Implementation.Algorithm.DIRECT;
   }
 
   /** Takes the ticks at which the members at some places are ready. */

@@ -3,6 +3,7 @@ package io.heddle.runtime.simulate.collective;
 import io.heddle.plan.mesh.Collective;
 import io.heddle.runtime.cost.CollectivePlan;
 import io.heddle.runtime.cost.CollectivePlans;
+import io.heddle.runtime.cost.Implementation.Algorithm;
 import io.heddle.runtime.cost.LogicalRing;
 import io.heddle.runtime.fold.Fold;
 import io.heddle.runtime.fold.Orbit;
@@ -52,6 +53,11 @@ final class Communicator {
     this.fold = fold;
   }
 
+  /** Whether members act for others. */
+  boolean isFolded() {
+    return fold != null;
+  }
+
   /** For how many groups it stands. */
   long groups() {
     return groups;
@@ -93,13 +99,13 @@ final class Communicator {
 
   /** Refuses one ring of members that act for others where it is not the ring of the plan. */
   private void check(Fold byColours, CollectivePlan plan, Collective operation) {
-    boolean isDirect = AtOnce.isDirect(plan, plan.live(0));
-    if (isDirect) {
-      byColours.checkPairs(id);
-    } else {
+    Algorithm algorithm = plan.implementation(plan.live(0)).algorithm();
+    if (algorithm == Algorithm.RING) {
       byColours.checkRing(id);
+    } else {
+      byColours.checkPairs(id);
     }
-    boolean needsOrder = !isDirect || operation.goesThereAndBack();
+    boolean needsOrder = algorithm != Algorithm.DIRECT || operation.goesThereAndBack();
     if (!plan.subset() && needsOrder && !isInOrder()) {
       throw new OrderMatters();
     }

@@ -55,10 +55,7 @@ final class Stream {
   boolean toggle;
 
   // Halving and doubling.
-  int distance;
-  boolean doubling;
   int packetPeer;
-  long packetBytes;
 
   // Tree.
   int parent;
