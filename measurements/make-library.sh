@@ -10,10 +10,12 @@ make_device() { # name in the library, name in the tables, units, more options
   if grep -q "^$rows," moe.csv; then experts='--moe moe.csv'; fi
   decode=
   if grep -q "^$rows," decode.csv; then decode='--decode decode.csv'; fi
+  deepep=
+  if grep -q "^$rows," deepep.csv; then deepep='--deepep deepep.csv'; fi
   mla=
   if grep -q "^$rows," mla.csv; then mla='--mla mla.csv'; fi
   ${HEDDLE:-../heddle} calibrate --of "$name" --rows "$rows" --units "$units" --name "${name}_measured" \
-    --gemm gemm.csv --attention attention.csv $decode $mla "$@" $experts -o "$library/$name.tfm"
+    --gemm gemm.csv --attention attention.csv $decode $mla "$@" $deepep $experts -o "$library/$name.tfm"
 }
 make_node() { # the same, then name of the cluster, network of a node, network between nodes
   name=$1 rows=$2 units=$3 cluster=$4 network=$5 between=$6

@@ -187,7 +187,9 @@ class CalibrateCommandTest {
     String library = Files.readString(LIBRARY.resolve(device + ".tfm"));
     // Of the cluster behind the device, MeasuredClusterTest.
     String ofDevice =
-        library.substring(0, library.indexOf("\n/// Nodes")).replaceFirst("///   nccl.*\n", "");
+        library
+            .substring(0, library.indexOf("\n/// Nodes"))
+            .replaceAll("///   (nccl|deepep).*\n", "");
     assertThat(Files.readString(written())).isEqualTo(ofDevice);
   }
 
@@ -270,7 +272,7 @@ class CalibrateCommandTest {
         "--of h100_sxm --units 0 | --units 0: write a number from 1",
         "--of h100_sxm --units 1 --name 3x | `3x` cannot be the name of a device",
         "--of h100_sxm --units 1 --name h100_sxm | cannot be made of itself",
-        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --mla CSV, --moe CSV or --nccl CSV"
+        "--of h100_sxm --units 1 | name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --mla CSV, --moe CSV, --nccl CSV or --deepep CSV"
       })
   void saysWhatOfTheCommandLineIsWrong(String options, String message) {
     Object[] arguments = ("calibrate -o " + written() + " " + options).split(" ");

@@ -101,6 +101,8 @@ class MeasuredClusterTest {
             "h100_sxm",
             "--nccl",
             MEASUREMENTS.resolve("nccl.csv"),
+            "--deepep",
+            MEASUREMENTS.resolve("deepep.csv"),
             "--network",
             "switch 8 at 450 GB/s latency 100 ns");
     assertThat(calibrated.exit()).as(calibrated.err()).isZero();

@@ -22,6 +22,12 @@ public record Cluster(String name, Device device, List<NetworkDimension> dimensi
     return dimensions.stream().filter(dimension -> dimension.size() > 1).toList();
   }
 
+  /** Ranks of a node: along the innermost of several dimensions; 0 where there are no several. */
+  public int nodeRanks() {
+    List<NetworkDimension> live = liveDimensions();
+    return live.size() < 2 ? 0 : live.get(0).size();
+  }
+
   /** How groups are ordered so that each hop of a ring stays in one dimension of the network. */
   public RingOrder ringOrder() {
     return new RingOrder(liveDimensions().stream().mapToInt(NetworkDimension::size).toArray());

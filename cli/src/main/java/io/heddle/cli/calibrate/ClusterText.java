@@ -1,7 +1,7 @@
 package io.heddle.cli.calibrate;
 
 import io.heddle.cli.failure.Failure;
-import io.heddle.cli.measure.CollectiveRow;
+import io.heddle.cli.measure.TransferRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Fits the network of a node, and writes a cluster of such nodes as text of the language. */
@@ -17,38 +18,19 @@ public final class ClusterText {
   private static final Pattern SIZE = Pattern.compile("^(\\w+\\s+)(\\d+)(\\s+at\\b)");
 
   private final List<TransferFit> lines = new ArrayList<>();
+  private final List<TransferFit> linesBetween = new ArrayList<>();
   private final List<String> leftOut = new ArrayList<>();
 
   /**
-   * Fits a line for each kind of collective and number of ranks.
+   * Fits a line for each kind of transfer and number of ranks, or of nodes.
    *
    * @param file to be named in what is wrong
    * @throws Failure if there are too few rows
    */
-  public ClusterText(String file, List<CollectiveRow> rows) {
-    Map<String, Map<Integer, List<CollectiveRow>>> byKind =
-        rows.stream()
-            .filter(CollectiveRow::isFitted)
-            .collect(
-                Collectors.groupingBy(
-                    CollectiveRow::kind,
-                    TreeMap::new,
-                    Collectors.groupingBy(
-                        CollectiveRow::ranks, TreeMap::new, Collectors.toList())));
-    byKind.forEach(
-        (kind, byRanks) ->
-            byRanks.forEach(
-                (ranks, collectives) -> {
-                  long sizes = collectives.stream().map(CollectiveRow::bytes).distinct().count();
-                  if (sizes < TransferFit.LEAST_SIZES) {
-                    leftOut.add(
-                        "%s: %d sizes of %s over %d ranks: too few for a line"
-                            .formatted(file, sizes, kind, ranks));
-                  } else {
-                    lines.add(TransferFit.of(collectives));
-                  }
-                }));
-    if (lines.isEmpty()) {
+  public ClusterText(String file, List<TransferRow> rows) {
+    fit(file, rows.stream().filter(row -> !row.isBetweenNodes()).toList(), "ranks", lines);
+    fit(file, rows.stream().filter(TransferRow::isBetweenNodes).toList(), "nodes", linesBetween);
+    if (lines.isEmpty() && linesBetween.isEmpty()) {
       throw Failure.wrongInput(
           "%s: at least %d sizes of one collective and number of ranks are needed, in bf16, fp16 or"
                   .formatted(file, TransferFit.LEAST_SIZES)
@@ -56,10 +38,37 @@ public final class ClusterText {
     }
   }
 
+  private void fit(String file, List<TransferRow> rows, String members, List<TransferFit> to) {
+    Map<String, Map<Integer, List<TransferRow>>> byKind =
+        rows.stream()
+            .filter(TransferRow::isFitted)
+            .collect(
+                Collectors.groupingBy(
+                    TransferRow::kind,
+                    TreeMap::new,
+                    Collectors.groupingBy(TransferRow::ranks, TreeMap::new, Collectors.toList())));
+    byKind.forEach(
+        (kind, byRanks) ->
+            byRanks.forEach(
+                (ranks, transfers) -> {
+                  long sizes = transfers.stream().map(TransferRow::size).distinct().count();
+                  if (sizes < TransferFit.LEAST_SIZES) {
+                    leftOut.add(
+                        "%s: %d sizes of %s over %d %s: too few for a line"
+                            .formatted(file, sizes, kind, ranks, members));
+                  } else {
+                    to.add(TransferFit.of(transfers));
+                  }
+                }));
+  }
+
   /** Names and origins of the lines. */
   public List<List<String>> lines() {
-    return lines.stream()
-        .map(line -> List.of(line.kind() + " ranks " + line.ranks(), line.origin()))
+    return Stream.concat(
+            lines.stream()
+                .map(line -> List.of(line.kind() + " ranks " + line.ranks(), line.origin())),
+            linesBetween.stream()
+                .map(line -> List.of(line.kind() + " nodes " + line.ranks(), line.origin())))
         .toList();
   }
 
@@ -106,8 +115,22 @@ public final class ClusterText {
                     .append("    " + line.messageText() + "\n"));
     text.append("  }\n");
     if (between != null) {
-      text.append("  network ").append(between).append('\n');
+      text.append("  network ").append(withLines(between)).append('\n');
     }
     return text.append("}\n").toString();
+  }
+
+  /** The network between nodes, with the lines that were fitted in its braces. */
+  private String withLines(String between) {
+    if (linesBetween.isEmpty()) {
+      return between;
+    }
+    String network = between.stripTrailing();
+    boolean hasLines = network.endsWith("}");
+    StringBuilder text =
+        new StringBuilder(
+            hasLines ? network.substring(0, network.length() - 1).stripTrailing() : network + " {");
+    linesBetween.forEach(line -> text.append("\n    ").append(line.text()));
+    return text.append("\n  }").toString();
   }
 }

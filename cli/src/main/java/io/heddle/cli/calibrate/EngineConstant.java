@@ -62,7 +62,7 @@ public record EngineConstant(EngineFigure figure) {
       case HOST_RANK, STEP_RANK -> 1e6;
       case HOST_KERNEL -> 2e3;
       case STEP_FIXED -> 2e7;
-      case COLLECTIVES_ONE_SHOT -> 8e6;
+      case COLLECTIVES_ONE_SHOT, EXCHANGES_ONE_SHOT -> 8e6;
       default -> figure.unit() == FigureUnit.SHARE ? 0.5 : 1.3;
     };
   }

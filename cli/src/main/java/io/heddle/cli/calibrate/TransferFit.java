@@ -1,7 +1,7 @@
 package io.heddle.cli.calibrate;
 
-import io.heddle.cli.measure.CollectiveRow;
 import io.heddle.cli.measure.ErrorSummary;
+import io.heddle.cli.measure.TransferRow;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;
@@ -18,7 +18,7 @@ import org.hipparchus.optim.nonlinear.scalar.noderiv.NelderMeadSimplex;
 import org.hipparchus.optim.nonlinear.scalar.noderiv.SimplexOptimizer;
 
 /**
- * Fits one line of a network to collectives of one kind and number of ranks, as {@link KernelFit}
+ * Fits one line of a network to transfers of one kind and number of ranks, as {@link KernelFit}
  * fits kernels. Its error is that of each size by figures fitted to the other sizes.
  */
 record TransferFit(
@@ -38,15 +38,24 @@ record TransferFit(
   private static final double MOST_OF_SEEN = 1.5;
 
   private static final int ROUNDS = 3;
+
+  /** Logarithms of sizes that have half of the rate, from which searches begin. */
+  private static final double LARGE = Math.log(2e6);
+
+  private static final double SMALL = Math.log(1e3);
+
+  /** A second search counts only where it is clearly better. */
+  private static final double BETTER = 0.9;
+
   private static final MathContext DIGITS = new MathContext(3, RoundingMode.HALF_UP);
 
   /** Fits rows of {@link #LEAST_SIZES} sizes at least, all of one kind and number of ranks. */
-  static TransferFit of(List<CollectiveRow> rows) {
+  static TransferFit of(List<TransferRow> rows) {
     List<Double> errors = new ArrayList<>();
-    for (long size : rows.stream().map(CollectiveRow::bytes).distinct().sorted().toList()) {
-      double[] others = search(rows.stream().filter(row -> row.bytes() != size).toList());
+    for (long size : rows.stream().map(TransferRow::size).distinct().sorted().toList()) {
+      double[] others = search(rows.stream().filter(row -> row.size() != size).toList());
       rows.stream()
-          .filter(row -> row.bytes() == size)
+          .filter(row -> row.size() == size)
           .forEach(row -> errors.add(nanos(others, row) / row.measuredNanos() - 1));
     }
     double[] all = search(rows);
@@ -82,12 +91,19 @@ record TransferFit(
         Locale.ROOT, "%d rows, error %.1f %% (each size by the others)", rows, 100 * errors.mean());
   }
 
-  private static double[] search(List<CollectiveRow> rows) {
+  private static double[] search(List<TransferRow> rows) {
     double rate =
         rows.stream().mapToDouble(row -> row.sent() / row.measuredNanos()).max().orElse(1);
-    double least = rows.stream().mapToDouble(CollectiveRow::measuredNanos).min().orElse(1);
+    double least = rows.stream().mapToDouble(TransferRow::measuredNanos).min().orElse(1);
     double most = Math.log(MOST_OF_SEEN * rate);
-    double[] best = {Math.log(1.2 * rate), Math.log(2e6), Math.log(least)};
+    double[] best = search(rows, most, new double[] {Math.log(1.2 * rate), LARGE, Math.log(least)});
+    // Where the rate hardly depends on the size, the first search may end far from it.
+    double[] other = search(rows, most, new double[] {Math.log(rate), SMALL, Math.log(least)});
+    return loss(other, rows) < BETTER * loss(best, rows) ? other : best;
+  }
+
+  private static double[] search(List<TransferRow> rows, double most, double[] begin) {
+    double[] best = begin;
     for (int round = 0; round < ROUNDS; round++) {
       best =
           new SimplexOptimizer(new SimpleValueChecker(1e-8, 1e-8))
@@ -108,9 +124,9 @@ record TransferFit(
     return new double[] {Math.min(point[0], most), point[1], point[2]};
   }
 
-  private static double loss(double[] point, List<CollectiveRow> rows) {
+  private static double loss(double[] point, List<TransferRow> rows) {
     double sum = 0;
-    for (CollectiveRow row : rows) {
+    for (TransferRow row : rows) {
       double error = Math.log(nanos(point, row) / row.measuredNanos()) / SCALE;
       sum += 2 * (Math.sqrt(1 + error * error) - 1);
     }
@@ -118,7 +134,7 @@ record TransferFit(
   }
 
   /** With rates in bytes a ns. */
-  private static double nanos(double[] point, CollectiveRow row) {
+  private static double nanos(double[] point, TransferRow row) {
     double sent = row.sent();
     double half = Math.exp(Math.max(0, Math.min(25, point[1])));
     return Math.exp(point[2]) + (sent + Math.sqrt(half * sent)) / Math.exp(point[0]);

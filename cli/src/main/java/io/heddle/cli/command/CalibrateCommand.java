@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,7 +87,7 @@ public final class CalibrateCommand implements Callable<Integer> {
       names = "--network",
       paramLabel = "TEXT",
       description =
-          "With --nccl: the measured network, such as 'switch 8 at 450 GB/s latency 100 ns'."
+          "With --nccl or --deepep: the measured network, such as 'switch 8 at 450 GB/s latency 100 ns'."
               + " Writes a cluster of such nodes.")
   private @Nullable String network;
 
@@ -94,7 +95,7 @@ public final class CalibrateCommand implements Callable<Integer> {
       names = "--between",
       paramLabel = "TEXT",
       description =
-          "With --nccl: the network between nodes, such as 'switch nodes at 400 Gb/s latency 1"
+          "With --nccl or --deepep: the network between nodes, such as 'switch nodes at 400 Gb/s latency 1"
               + " us' (default: one node).")
   private @Nullable String between;
 
@@ -129,8 +130,11 @@ public final class CalibrateCommand implements Callable<Integer> {
             "--rows",
             "--gemm",
             "--attention",
+            "--decode",
+            "--mla",
             "--moe",
-            "--nccl"),
+            "--nccl",
+            "--deepep"),
         "beside --steps");
     new StepCalibration(fits, steps, name("an engine"))
         .run(output, spec.commandLine().getOut(), spec.commandLine().getErr());
@@ -150,9 +154,11 @@ public final class CalibrateCommand implements Callable<Integer> {
     if (units < 1) {
       throw Failure.usage("--units %d: write a number from 1".formatted(units));
     }
-    if (tables.collectives().isPresent() != (network != null)) {
+    List<TableOptions.Transfers> transfers = tables.transfers();
+    if (transfers.isEmpty() != (network == null)) {
       throw Failure.usage(
-          "give --nccl CSV and --network TEXT together: the table, and the network that it is of");
+          "give --nccl CSV or --deepep CSV, and --network TEXT together: the table, and the network"
+              + " that it is of");
     }
     String called = name("a device");
     if (called.equals(base)) {
@@ -172,10 +178,8 @@ public final class CalibrateCommand implements Callable<Integer> {
       fit(table, device, calibration);
     }
     device.in("bf16").ifPresent(calibration::pointWise);
-    Optional<TableOptions.Collectives> collectives = tables.collectives();
-    collectives.ifPresent(table -> sources.add(source(table.file(), table.rows().size())));
-    Optional<ClusterText> nodes =
-        collectives.map(table -> new ClusterText(table.file().toString(), table.rows()));
+    transfers.forEach(table -> sources.add(source(table.file(), table.rows().size())));
+    Optional<ClusterText> nodes = nodes(transfers);
     String text =
         DeviceText.of(called, base, imported, sources, calibration)
             + nodes.map(found -> clusterText(found, called)).orElse("");
@@ -186,6 +190,17 @@ public final class CalibrateCommand implements Callable<Integer> {
     print(calibration);
     nodes.ifPresent(this::print);
     return Exit.OK;
+  }
+
+  private static Optional<ClusterText> nodes(List<TableOptions.Transfers> tables) {
+    return tables.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new ClusterText(
+                tables.stream()
+                    .map(table -> table.file().toString())
+                    .collect(Collectors.joining(", ")),
+                tables.stream().flatMap(table -> table.rows().stream()).toList()));
   }
 
   private String clusterText(ClusterText nodes, String device) {

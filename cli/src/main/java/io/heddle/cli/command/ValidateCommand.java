@@ -3,10 +3,10 @@ package io.heddle.cli.command;
 import io.heddle.cli.failure.Exit;
 import io.heddle.cli.failure.Failure;
 import io.heddle.cli.file.OutputFile;
-import io.heddle.cli.measure.CollectiveRow;
 import io.heddle.cli.measure.DeclaredDevice;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.TableErrors;
+import io.heddle.cli.measure.TransferRow;
 import io.heddle.cli.option.ModeOption;
 import io.heddle.cli.option.TableOptions;
 import io.heddle.cli.option.Version;
@@ -60,7 +60,16 @@ public final class ValidateCommand implements Callable<Integer> {
       List.of("--map", "--mode", "--csv", "--page", "--report", "--show", "--families");
 
   private static final List<String> OF_KERNELS =
-      List.of("--file", "--gemm", "--attention", "--nccl", "--rows");
+      List.of(
+          "--file",
+          "--gemm",
+          "--attention",
+          "--decode",
+          "--mla",
+          "--moe",
+          "--nccl",
+          "--deepep",
+          "--rows");
 
   @Spec private CommandSpec spec;
 
@@ -208,22 +217,22 @@ public final class ValidateCommand implements Callable<Integer> {
     file.write(to -> to.write(bytes));
   }
 
-  private static void collectives(
-      TableOptions.Collectives table,
+  private static void transfers(
+      TableOptions.Transfers table,
       DeclaredDevice device,
       List<TableErrors.Line> lines,
       List<String> notScored) {
-    Optional<NetworkDimension> network = device.network();
+    List<NetworkDimension> network = device.network();
     if (network.isEmpty()) {
       notScored.add(
           "%s: %,d rows: no cluster of device %s has figures of a network"
               .formatted(table.file(), table.rows().size(), device.name()));
       return;
     }
-    TransferTimes times = new TransferTimes(List.of(network.get()));
-    List<CollectiveRow> rows = new ArrayList<>();
+    TransferTimes times = new TransferTimes(network);
+    List<TransferRow> rows = new ArrayList<>();
     Map<String, Integer> without = new TreeMap<>();
-    for (CollectiveRow row : table.rows()) {
+    for (TransferRow row : table.rows()) {
       if (row.nanos(times) < 0) {
         without.merge(row.kind(), 1, Integer::sum);
       } else {
@@ -235,7 +244,7 @@ public final class ValidateCommand implements Callable<Integer> {
             notScored.add(
                 "%s: %,d rows of %s: its network has no figures of them"
                     .formatted(table.file(), count, kind)));
-    lines.addAll(TableErrors.ofCollectives("nccl", rows, times));
+    lines.addAll(TableErrors.ofTransfers(table.name(), rows, times));
   }
 
   private int kernels(String name) {
@@ -258,7 +267,7 @@ public final class ValidateCommand implements Callable<Integer> {
       }
       lines.addAll(TableErrors.of(table.kind().name(), rows, times::get));
     }
-    tables.collectives().ifPresent(table -> collectives(table, device, lines, notScored));
+    tables.transfers().forEach(table -> transfers(table, device, lines, notScored));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       ValidationOutput.print(out, name, lines, notScored);

@@ -17,12 +17,8 @@ import java.util.TreeMap;
  *     rank's whole tensor
  */
 public record CollectiveRow(
-    String kind,
-    Collective collective,
-    String format,
-    int ranks,
-    long bytes,
-    double measuredNanos) {
+    String kind, Collective collective, String format, int ranks, long bytes, double measuredNanos)
+    implements TransferRow {
   private static final String ONE_SHOT = "all_reduce_one_shot";
   private static final long LARGE = 1 << 20;
   private static final int NODE = 8;
@@ -41,9 +37,9 @@ public record CollectiveRow(
   }
 
   /** The rows of a table, in the columns op, dtype, ranks, bytes and latency_us. */
-  public static List<CollectiveRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
+  public static List<TransferRow> of(MeasurementFile table, List<MeasurementFile.Row> rows) {
     table.require("op", "dtype", "ranks", "bytes", "latency_us");
-    List<CollectiveRow> collectives = new ArrayList<>();
+    List<TransferRow> collectives = new ArrayList<>();
     for (MeasurementFile.Row row : rows) {
       Collective collective = KINDS.get(row.text("op"));
       if (collective == null) {
@@ -71,13 +67,24 @@ public record CollectiveRow(
     return collectives;
   }
 
+  @Override
+  public long size() {
+    return bytes;
+  }
+
+  @Override
+  public boolean isBetweenNodes() {
+    return false;
+  }
+
   /** Whether figures are fitted to it: training adds up in formats of two bytes or more. */
+  @Override
   public boolean isFitted() {
     return TWO_BYTES.contains(format) || format.equals("fp32");
   }
 
-  /** The size classes in which its error counts. */
-  List<String> classes() {
+  @Override
+  public List<String> classes() {
     if (kind.equals(ONE_SHOT)) {
       return List.of("one-shot all-reduces");
     }
@@ -86,12 +93,12 @@ public record CollectiveRow(
         : List.of("all sizes");
   }
 
-  /** Bytes that a rank sends. */
+  @Override
   public double sent() {
     return TransferTimes.sent(collective, carried(), ranks);
   }
 
-  /** How long it lasts in a network; negative where that has no figures of it. */
+  @Override
   public double nanos(TransferTimes times) {
     return kind.equals(ONE_SHOT)
         ? times.nanosOfOneShot(ranks, carried())

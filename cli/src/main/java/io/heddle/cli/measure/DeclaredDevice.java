@@ -62,21 +62,21 @@ public final class DeclaredDevice {
   }
 
   /**
-   * The innermost network with figures of a cluster of this device; empty where no cluster has any.
+   * The networks of a cluster of this device that has figures, from the innermost with figures on;
+   * empty where no cluster has any.
    *
    * @throws Failure if it says something wrong
    */
-  public Optional<NetworkDimension> network() {
+  public List<NetworkDimension> network() {
     Diagnostics findings = new Diagnostics();
     Optional<Cluster> cluster = compiler.measuredCluster(name, "bf16", findings);
     if (findings.hasErrors()) {
       throw Failure.wrongInput(Rendering.of(findings.all()).stripTrailing());
     }
-    return cluster.flatMap(
-        found ->
-            found.dimensions().stream()
-                .filter(dimension -> !dimension.transfers().isEmpty())
-                .findFirst());
+    return cluster.stream()
+        .flatMap(found -> found.dimensions().stream())
+        .dropWhile(dimension -> dimension.transfers().isEmpty())
+        .toList();
   }
 
   /**

@@ -181,6 +181,15 @@ public final class MeasurementFile {
       return value;
     }
 
+    /** A whole number of a range. */
+    public long whole(String column, long least, long most) {
+      long value = whole(column, least);
+      if (value > most) {
+        throw wrong(column, "%d is not a number from %d to %d".formatted(value, least, most));
+      }
+      return value;
+    }
+
     /** A number above 0. */
     public double positive(String column) {
       String text = text(column);

@@ -13,7 +13,7 @@ public final class TableErrors {
   /**
    * The errors of one size class.
    *
-   * @param table what was measured: {@code gemm}, {@code attention} or {@code nccl}
+   * @param table what was measured: such as {@code gemm} or {@code nccl}
    */
   public record Line(String table, String format, String sizeClass, ErrorSummary errors) {}
 
@@ -36,12 +36,11 @@ public final class TableErrors {
   }
 
   /**
-   * The errors of a table of collectives.
+   * The errors of a table of transfers.
    *
    * @param times of the network; it has figures of all of them
    */
-  public static List<Line> ofCollectives(
-      String table, List<CollectiveRow> rows, TransferTimes times) {
+  public static List<Line> ofTransfers(String table, List<TransferRow> rows, TransferTimes times) {
     return of(
         table,
         rows.stream()

@@ -9,6 +9,8 @@ import io.heddle.cli.measure.LatentDecodeRow;
 import io.heddle.cli.measure.MeasuredRow;
 import io.heddle.cli.measure.MeasurementFile;
 import io.heddle.cli.measure.ProductRow;
+import io.heddle.cli.measure.TokenRow;
+import io.heddle.cli.measure.TransferRow;
 import io.heddle.processor.diagnose.Spelling;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +76,14 @@ public final class TableOptions {
   private @Nullable Path nccl;
 
   @Option(
+      names = "--deepep",
+      paramLabel = "CSV",
+      description =
+          "Measured exchanges of tokens with experts by DeepEP's kernels, with the columns mode,"
+              + " nodes, tokens_per_rank, hidden, top_k, experts, dispatch_us and combine_us.")
+  private @Nullable Path deepep;
+
+  @Option(
       names = "--rows",
       paramLabel = "NAME",
       description = "Use only rows with this name in the column `device`.")
@@ -102,19 +113,22 @@ public final class TableOptions {
   }
 
   /**
-   * A table of collectives.
+   * A table of transfers through a network.
    *
+   * @param name of what was measured
    * @param file as the user named it
    */
-  public record Collectives(Path file, List<CollectiveRow> rows) {
-    public Collectives {
+  public record Transfers(String name, Path file, List<TransferRow> rows) {
+    public Transfers {
       rows = List.copyOf(rows);
     }
   }
 
   /** The files that are read. */
   public List<Path> files() {
-    return Stream.of(gemm, attention, decode, mla, moe, nccl).filter(Objects::nonNull).toList();
+    return Stream.of(gemm, attention, decode, mla, moe, nccl, deepep)
+        .filter(Objects::nonNull)
+        .toList();
   }
 
   /** The device whose rows are taken; empty where all are. */
@@ -123,17 +137,23 @@ public final class TableOptions {
   }
 
   /**
-   * Reads the table of collectives; empty where none is given.
+   * Reads the tables of transfers.
    *
-   * @throws Failure if it is not as it should be
+   * @throws Failure if one is not as it should be
    */
-  public Optional<Collectives> collectives() {
-    return Optional.ofNullable(nccl)
-        .map(
-            file -> {
-              MeasurementFile table = MeasurementFile.read(file);
-              return new Collectives(file, CollectiveRow.of(table, chosen(table)));
-            });
+  public List<Transfers> transfers() {
+    return Stream.concat(
+            Stream.ofNullable(nccl).map(file -> transfers("nccl", file, CollectiveRow::of)),
+            Stream.ofNullable(deepep).map(file -> transfers("deepep", file, TokenRow::of)))
+        .toList();
+  }
+
+  private Transfers transfers(
+      String name,
+      Path file,
+      BiFunction<MeasurementFile, List<MeasurementFile.Row>, List<TransferRow>> read) {
+    MeasurementFile table = MeasurementFile.read(file);
+    return new Transfers(name, file, read.apply(table, chosen(table)));
   }
 
   /**
@@ -145,7 +165,7 @@ public final class TableOptions {
     if (files().isEmpty()) {
       throw Failure.usage(
           "name a table of measurements: --gemm CSV, --attention CSV, --decode CSV, --mla CSV,"
-              + " --moe CSV or --nccl CSV");
+              + " --moe CSV, --nccl CSV or --deepep CSV");
     }
     Stream<Table> products = Stream.ofNullable(gemm).map(file -> read(Kind.gemm, file));
     Stream<Table> kernels = Stream.ofNullable(attention).map(file -> read(Kind.attention, file));

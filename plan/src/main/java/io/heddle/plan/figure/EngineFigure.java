@@ -31,6 +31,8 @@ public enum EngineFigure implements Figure {
   HOST_KERNEL(FigureUnit.TIME, 0),
   /** The share of exchanges of all with all that no other work hides. */
   EXCHANGES_EXPOSED(FigureUnit.SHARE, 1),
+  /** The most bytes of an exchange that a kernel makes which needs little time for few bytes. */
+  EXCHANGES_ONE_SHOT(FigureUnit.SIZE, 0),
   /** The most bytes of an all-reduce that ranks of one node make by reading each other's memory. */
   COLLECTIVES_ONE_SHOT(FigureUnit.SIZE, 0),
   /** What a step takes besides, ns. */

@@ -15,6 +15,12 @@ public enum MeasuredTransfer {
   /** An all-reduce by a kernel of an engine, in which ranks read each other's memory. */
   ALL_REDUCE_ONE_SHOT(null),
   ALL_TO_ALL(Collective.ALL_TO_ALL),
+  /** An exchange by a kernel of an engine that needs little time for few bytes. */
+  ALL_TO_ALL_ONE_SHOT(null),
+  /** Tokens to their experts, by a kernel that sends each once to each node and rank. */
+  DISPATCH(null),
+  /** What experts make of tokens, added up for each rank and node, by such a kernel. */
+  COMBINE(null),
   /** From one rank to another: between stages, and from neighbour to neighbour of a ring. */
   MESSAGE(null);
 

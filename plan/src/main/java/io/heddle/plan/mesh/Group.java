@@ -1,6 +1,7 @@
 package io.heddle.plan.mesh;
 
 import io.heddle.plan.marker.Api;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +68,20 @@ public final class Group {
    */
   public @Nullable Group between() {
     return between;
+  }
+
+  /**
+   * How many of its members each node has of which it has any; 0 if that differs.
+   *
+   * @param nodeRanks ranks of a node; 0 where all ranks are in one
+   */
+  public int membersInNode(int nodeRanks) {
+    if (nodeRanks == 0) {
+      return ring.length;
+    }
+    int[] ascending = ring.clone();
+    Arrays.sort(ascending);
+    return NodeLevel.evenShare(ascending, nodeRanks);
   }
 
   /** Number of members. */

@@ -71,7 +71,7 @@ record NodeLevel(boolean isInside, int nodeRanks, int insideSize) {
   }
 
   /** How many of the ranks, which rise, each node has of which it has any; 0 if that differs. */
-  private static int evenShare(int[] ranks, int nodeRanks) {
+  static int evenShare(int[] ranks, int nodeRanks) {
     int share = 0;
     int begin = 0;
     for (int i = 1; i <= ranks.length; i++) {

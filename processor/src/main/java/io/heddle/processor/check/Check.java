@@ -52,12 +52,12 @@ public interface Check {
   List<Check> OF_PLACEMENT =
       List.of(
           new MeshFillsCluster(),
+          new TokensFitNodes(),
           new RingsFitNetwork(),
           new FormatsAreTrainable(),
           new MemoryFits(),
           new TensorGroupsStayNear(),
           new ExchangesFitNetwork(),
-          new TokensFitNodes(),
           new TwoLevelsAreUsed());
 
   /**

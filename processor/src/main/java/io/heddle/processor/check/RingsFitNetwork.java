@@ -20,7 +20,8 @@ final class RingsFitNetwork implements Advice {
 
   @Override
   public void run(Subject subject, Diagnostics diagnostics) {
-    if (diagnostics.hasErrors()) {
+    // What says that nodes have different numbers of a group's ranks has said it already.
+    if (diagnostics.hasErrors() || diagnostics.has(Code.NOT_BY_NODE)) {
       return;
     }
     Placement placement = new Placement(subject.plan(), subject.numbers());

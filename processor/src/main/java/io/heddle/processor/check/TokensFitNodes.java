@@ -57,13 +57,13 @@ final class TokensFitNodes implements Check {
       return;
     }
     NodeGroups lie = NodeGroups.of(axes, subject.plan(), subject.numbers());
-    if (!lie.isTwoLevel()) {
+    if (!lie.isEven()) {
       if (lie.members() > 1) {
         diagnostics
             .report(Code.NOT_BY_NODE, line, String.join(", ", axes), lie.members(), lie.obstacle())
             .help(
-                "take it out, or choose `layout` and sizes of axes for which each node has several"
-                    + " ranks of each group, and as many")
+                "take it out, or choose `layout` and sizes of axes for which each node has as many"
+                    + " ranks of each group")
             .add();
       }
       return;

@@ -1,6 +1,5 @@
 package io.heddle.processor.program;
 
-import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.mesh.Axis;
 import io.heddle.plan.mesh.GroupKind;
 import io.heddle.plan.mesh.Groups;
@@ -18,13 +17,16 @@ public final class NodeGroups {
   private final int nodeRanks;
   private final int members;
   private final int nodes;
+  private final int inNode;
   private final boolean twoLevel;
 
-  private NodeGroups(List<String> axes, int nodeRanks, int members, int nodes, boolean twoLevel) {
+  private NodeGroups(
+      List<String> axes, int nodeRanks, int members, int nodes, int inNode, boolean twoLevel) {
     this.axes = axes;
     this.nodeRanks = nodeRanks;
     this.members = members;
     this.nodes = nodes;
+    this.inNode = inNode;
     this.twoLevel = twoLevel;
   }
 
@@ -34,8 +36,7 @@ public final class NodeGroups {
    * @param numbers of at most 2^31 ranks
    */
   public static NodeGroups of(List<String> axes, Plan plan, PlanNumbers numbers) {
-    List<NetworkDimension> network = numbers.values().cluster().liveDimensions();
-    int nodeRanks = network.size() < 2 ? 0 : network.get(0).size();
+    int nodeRanks = numbers.values().cluster().nodeRanks();
     Mesh mesh = new Mesh(numbers.values().axes(), views(plan, numbers));
     io.heddle.plan.mesh.Group first =
         Groups.around(
@@ -44,13 +45,19 @@ public final class NodeGroups {
             List.of(new GroupKind(axes, GroupKind.Members.TWO_LEVEL)),
             numbers.values().cluster().ringOrder())[0];
     if (first == null) {
-      return new NodeGroups(axes, nodeRanks, 1, 1, false);
+      return new NodeGroups(axes, nodeRanks, 1, 1, 1, false);
     }
     int nodes =
         nodeRanks == 0
             ? 1
             : (int) Arrays.stream(first.ring()).map(rank -> rank / nodeRanks).distinct().count();
-    return new NodeGroups(axes, nodeRanks, first.size(), nodes, first.inside() != null);
+    return new NodeGroups(
+        axes,
+        nodeRanks,
+        first.size(),
+        nodes,
+        first.membersInNode(nodeRanks),
+        first.inside() != null);
   }
 
   private static List<View> views(Plan plan, PlanNumbers numbers) {
@@ -86,6 +93,14 @@ public final class NodeGroups {
     return twoLevel;
   }
 
+  /**
+   * Whether a group lies in one node, or each node has one of its members, or several and as many
+   * of each group.
+   */
+  public boolean isEven() {
+    return twoLevel || inNode == 1 || inNode == members;
+  }
+
   /** Why a sum cannot go in two levels. */
   public String obstacle() {
     if (nodeRanks == 0) {
@@ -103,7 +118,7 @@ public final class NodeGroups {
   static String describe(LocalGroup group, Plan plan, PlanNumbers numbers, Sizes sizes) {
     if (group instanceof LocalGroup.Along along && along.twoLevel()) {
       NodeGroups lie = of(along.axes(), plan, numbers);
-      if (lie.twoLevel) {
+      if (lie.isTwoLevel()) {
         return "over %s (%d nodes of %d)"
             .formatted(String.join(", ", lie.axes), lie.nodes, lie.members / lie.nodes);
       }

@@ -1,6 +1,7 @@
 package io.heddle.processor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.heddle.plan.expert.TokenSpread;
 import io.heddle.plan.mesh.Collective;
@@ -9,6 +10,9 @@ import io.heddle.processor.GeneratedClass;
 import io.heddle.processor.Sources;
 import io.heddle.processor.TfmCompiler.Compiled;
 import io.heddle.processor.diagnose.Source;
+import io.heddle.runtime.cost.Machine;
+import io.heddle.runtime.cost.MessageCost;
+import io.heddle.runtime.cost.TransferTimes;
 import io.heddle.runtime.trace.CountingSink;
 import io.heddle.runtime.trace.Flattener;
 import io.heddle.runtime.trace.Kernel;
@@ -43,6 +47,21 @@ final class ByNodeProperties {
       String overlap) {
     Compiled compile(String exchange) {
       return Sources.compile(new Source("by_node.tfm", text(exchange)), "P");
+    }
+
+    /** With figures of kernels that send tokens so. */
+    Compiled measured() {
+      String text =
+          text(byNode())
+              .replace(
+                  "latency 500 ns",
+                  "latency 5 ns { dispatch (reach = 300 GB/s, start = 20 us) combine (reach = 200"
+                      + " GB/s, half = 1 MB, start = 30 us) }")
+              .replace(
+                  "latency 2 us",
+                  "latency 9 ns { dispatch (reach = 45 GB/s, start = 80 us) combine (reach = 40"
+                      + " GB/s, start = 120 us) }");
+      return Sources.compile(new Source("by_node.tfm", text), "P");
     }
 
     String text(String exchange) {
@@ -99,6 +118,19 @@ final class ByNodeProperties {
       return "exchange = by_node" + (most == 0 ? "" : ", nodes = " + most);
     }
 
+    /** Ranks of a node; one dimension of the network is one node. */
+    int nodeRanks() {
+      return ranks == 1 || all() == ranks ? all() : ranks;
+    }
+
+    int nodesOfGroup() {
+      return Math.max(1, nodes * ranks / nodeRanks());
+    }
+
+    int ranksInNode() {
+      return nodes * ranks / nodesOfGroup();
+    }
+
     int all() {
       return nodes * ranks * groups * pp;
     }
@@ -107,8 +139,8 @@ final class ByNodeProperties {
   @Provide
   Arbitrary<Shape> shapes() {
     return Combinators.combine(
-            Arbitraries.of(2, 4),
-            Arbitraries.of(2, 4),
+            Arbitraries.of(1, 2, 4),
+            Arbitraries.of(1, 2, 4),
             Arbitraries.of(1, 2),
             Arbitraries.of(1, 2),
             Arbitraries.integers().between(1, 6),
@@ -116,6 +148,7 @@ final class ByNodeProperties {
             Arbitraries.of("one_f_one_b", "gpipe", "zero_bubble"),
             Arbitraries.of("", "overlap experts"))
         .as(Shape::new)
+        .filter(shape -> shape.nodes * shape.ranks > 1)
         .filter(shape -> shape.most == 0 || shape.most * EXPERTS / shape.nodes >= shape.top);
   }
 
@@ -178,15 +211,70 @@ final class ByNodeProperties {
   /** Four exchanges a layer and micro-batch; every token once to each node and rank. */
   @Property(tries = 40)
   void bytesAreThoseOfTheClosedForm(@ForAll("shapes") Shape shape) {
-    Bytes bytes = Bytes.of(interpreted(shape.compile(shape.byNode())), shape.ranks);
+    Bytes bytes = Bytes.of(interpreted(shape.compile(shape.byNode())), shape.nodeRanks());
+    int nodes = shape.nodesOfGroup();
+    int ranks = shape.ranksInNode();
     TokenSpread spread = new TokenSpread(TOKENS, EXPERTS, shape.top, shape.most);
     long exchanges = 4L * LAYERS * MICRO_BATCHES * shape.all() / shape.pp;
     long token = 2 * HIDDEN;
-    assertThat(bytes.between)
-        .isEqualTo(exchanges * (shape.nodes - 1) * token * spread.toNode(shape.nodes));
+    assertThat(bytes.between).isEqualTo(exchanges * (nodes - 1) * token * spread.toNode(nodes));
     assertThat(bytes.within)
-        .isEqualTo(exchanges * (shape.ranks - 1) * token * spread.toRank(shape.nodes, shape.ranks));
+        .isEqualTo(exchanges * (ranks - 1) * token * spread.toRank(nodes, ranks));
     assertThat(bytes.awaited).isEqualTo(bytes.between + bytes.within);
+  }
+
+  /** How long the messages of exchanges that a rank sends last, one after the other. */
+  private static final class SendNanos implements NodeSink {
+    private final MessageCost cost;
+    private final int rank;
+    private double all;
+    private int messages;
+
+    SendNanos(MessageCost cost, int rank) {
+      this.cost = cost;
+      this.rank = rank;
+    }
+
+    @Override
+    public void compute(NodeHeader node, Kernel kernel) {}
+
+    @Override
+    public void collective(NodeHeader node, Collective collective, Group group, long size) {}
+
+    @Override
+    public void send(NodeHeader node, int peer, int tag, long size) {
+      if (node.group() != null) {
+        all += cost.nanos(rank, peer, node.carried(size));
+        messages++;
+      }
+    }
+
+    @Override
+    public void receive(NodeHeader node, int peer, int tag, long size) {}
+  }
+
+  /** Two exchanges of a layer go to experts and two come back, forward and backward. */
+  @Property(tries = 40)
+  void exchangesLastAsLongAsTheFiguresSay(@ForAll("shapes") Shape shape) {
+    Compiled compiled = shape.measured();
+    Flattener flattener = interpreted(compiled);
+    Machine machine = Machine.of(flattener.plan().cluster());
+    TransferTimes times = new TransferTimes(machine.network());
+    TokenSpread spread = new TokenSpread(TOKENS, EXPERTS, shape.top, shape.most);
+    int nodes = shape.nodesOfGroup();
+    int ranks = shape.ranksInNode();
+    double between = nodes == 1 ? 0 : (nodes - 1.0) * 2 * HIDDEN * spread.toNode(nodes);
+    double inside = ranks == 1 ? 0 : (ranks - 1.0) * 2 * HIDDEN * spread.toRank(nodes, ranks);
+    int[] members = machine.network().size() == 1 ? new int[] {ranks} : new int[] {ranks, nodes};
+    double both =
+        times.nanos(members, true, between, inside) + times.nanos(members, false, between, inside);
+    double wanted = 2.0 * LAYERS * MICRO_BATCHES / shape.pp * both;
+    for (int rank = 0; rank < flattener.mesh().ranks(); rank++) {
+      SendNanos sent = new SendNanos(new MessageCost(machine), rank);
+      flattener.emit(rank, sent);
+      assertThat(sent.all).isCloseTo(wanted, within(2.0 * sent.messages));
+    }
+    TerminationProperties.assertEnds(flattener);
   }
 
   /** How tokens travel changes no kernel. */

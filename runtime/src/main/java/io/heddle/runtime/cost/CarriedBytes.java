@@ -47,7 +47,7 @@ public final class CarriedBytes {
 
   private CarriedBytes(Machine own, Machine machine, Engine engine) {
     this.exposed = engine.value(EngineFigure.EXCHANGES_EXPOSED);
-    this.times = new TransferTimes(own.network(), engine.value(EngineFigure.COLLECTIVES_ONE_SHOT));
+    this.times = new TransferTimes(own.network(), engine);
     boolean isOther = !own.network().equals(machine.network());
     this.meant = isOther ? new CollectiveCost(own) : null;
     this.meantForMessages = isOther ? new MessageCost(own) : null;
@@ -177,6 +177,26 @@ public final class CarriedBytes {
     return meantForMessages == null
         ? shareOf(bytes, 1)
         : invert(from, to, bytes, exposed * meantForMessages.nanos(from, to, bytes));
+  }
+
+  /**
+   * What the figures say that a kernel takes which sends each token once to each node and rank, ns;
+   * negative where they say nothing.
+   *
+   * @param toExperts whether tokens go there, or come back
+   * @param betweenNodes bytes that a rank sends to other nodes
+   * @param insideNodes bytes that it sends to others in its node
+   */
+  public synchronized double nanos(
+      Group group, boolean toExperts, long betweenNodes, long insideNodes) {
+    double whole =
+        times.nanos(shape(group).members, toExperts, (double) betweenNodes, (double) insideNodes);
+    return whole > 0 ? whole * exposed : whole;
+  }
+
+  /** What a message carries that lasts so long. */
+  public synchronized long lasting(int from, int to, long bytes, double nanos) {
+    return invert(from, to, bytes, nanos);
   }
 
   private Shape shape(Group group) {

@@ -1,6 +1,8 @@
 package io.heddle.runtime.cost;
 
+import io.heddle.plan.Engine;
 import io.heddle.plan.NetworkDimension;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Collective;
@@ -23,8 +25,9 @@ import java.util.Map;
  * unit of that dimension, they use k links side by side: each carries a k-th, but no faster than
  * the dimensions within the unit hand it round. In an all-to-all every rank sends through its own
  * link what leaves the unit, and the slowest of the dimensions counts. A small all-reduce within
- * the innermost dimension may be a kernel of the engine, of which ranks there have figures. Figures
- * of several numbers of ranks are interpolated in the logarithm of the number, and held beyond.
+ * the innermost dimension, or a small exchange, may be a kernel of the engine, which has figures of
+ * its own. Figures of several numbers of ranks are interpolated in the logarithm of the number, and
+ * held beyond.
  */
 public final class TransferTimes {
   /** No figures say anything. */
@@ -33,25 +36,27 @@ public final class TransferTimes {
   private static final double NANOS = 1e9;
 
   private final List<NetworkDimension> network;
-  private final double oneShot;
+  private final double ofReductions;
+  private final double ofExchanges;
   private final List<Map<MeasuredTransfer, List<TransferFigures>>> lines = new ArrayList<>();
 
   /**
    * @param network the dimensions of more than one rank, innermost first
    */
   public TransferTimes(List<NetworkDimension> network) {
-    this(network, 0);
+    this(network, Engine.IDEAL);
   }
 
   /**
    * As the other.
    *
-   * @param oneShot the most bytes of an all-reduce in the innermost dimension that a kernel of the
-   *     engine may make, if that is faster and the dimension has figures of it
+   * @param engine which may make small all-reduces in the innermost dimension, and small exchanges,
+   *     by kernels of its own, if that is faster and the dimension has figures of them
    */
-  public TransferTimes(List<NetworkDimension> network, double oneShot) {
+  public TransferTimes(List<NetworkDimension> network, Engine engine) {
     this.network = List.copyOf(network);
-    this.oneShot = oneShot;
+    this.ofReductions = engine.value(EngineFigure.COLLECTIVES_ONE_SHOT);
+    this.ofExchanges = engine.value(EngineFigure.EXCHANGES_ONE_SHOT);
     for (NetworkDimension dimension : network) {
       Map<MeasuredTransfer, List<TransferFigures>> byKind = new EnumMap<>(MeasuredTransfer.class);
       dimension.transfers().stream()
@@ -77,20 +82,36 @@ public final class TransferTimes {
    */
   public double nanos(int[] members, Collective collective, double bytes) {
     MeasuredTransfer transfer = MeasuredTransfer.of(collective);
-    int outermost = members.length - 1;
-    while (outermost > 0 && members[outermost] == 1) {
-      outermost--;
-    }
+    int outermost = outermost(members);
     if (transfer == null || !lines.get(outermost).containsKey(transfer)) {
       return UNKNOWN;
     }
     double byFigures = nanos(members, outermost, transfer, collective, bytes);
-    return outermost == 0
-            && transfer == MeasuredTransfer.ALL_REDUCE
-            && bytes <= oneShot
-            && lines.get(0).containsKey(MeasuredTransfer.ALL_REDUCE_ONE_SHOT)
-        ? Math.min(byFigures, nanosOfOneShot(members[0], bytes))
+    if (outermost == 0
+        && transfer == MeasuredTransfer.ALL_REDUCE
+        && bytes <= ofReductions
+        && lines.get(0).containsKey(MeasuredTransfer.ALL_REDUCE_ONE_SHOT)) {
+      return Math.min(byFigures, nanosOfOneShot(members[0], bytes));
+    }
+    return transfer == MeasuredTransfer.ALL_TO_ALL
+            && bytes <= ofExchanges
+            && lines.get(outermost).containsKey(MeasuredTransfer.ALL_TO_ALL_ONE_SHOT)
+        ? Math.min(byFigures, nanosOfOneShot(members, bytes))
         : byFigures;
+  }
+
+  /**
+   * ns of an exchange by a kernel of an engine that needs little time for few bytes; {@link
+   * #UNKNOWN} where the outermost dimension has no figures of that.
+   *
+   * @param members of the group along each dimension of the network
+   * @param bytes a member's whole tensor
+   */
+  public double nanosOfOneShot(int[] members, double bytes) {
+    int outermost = outermost(members);
+    return lines.get(outermost).containsKey(MeasuredTransfer.ALL_TO_ALL_ONE_SHOT)
+        ? exchanged(members, outermost, MeasuredTransfer.ALL_TO_ALL_ONE_SHOT, bytes)
+        : UNKNOWN;
   }
 
   /**
@@ -103,6 +124,41 @@ public final class TransferTimes {
     }
     TransferFigures line = at(0, MeasuredTransfer.ALL_REDUCE_ONE_SHOT, ranks);
     return line.startNanos() + moving(line, sent(Collective.ALL_REDUCE, bytes, ranks));
+  }
+
+  /**
+   * ns of a kernel that sends each token once to each node, and from there once to each rank, or
+   * back; {@link #UNKNOWN} where the outermost dimension has no figures of it. What goes within
+   * nodes runs beside what goes between them, and the slower of both counts.
+   *
+   * @param members of the group along each dimension of the network
+   * @param toExperts whether tokens go to their experts, or come back
+   * @param between bytes that a rank sends to other nodes
+   * @param inside bytes that it sends to others in its node
+   */
+  public double nanos(int[] members, boolean toExperts, double between, double inside) {
+    MeasuredTransfer transfer = toExperts ? MeasuredTransfer.DISPATCH : MeasuredTransfer.COMBINE;
+    int outermost = outermost(members);
+    if (!lines.get(outermost).containsKey(transfer)) {
+      return UNKNOWN;
+    }
+    double slowest = 0;
+    for (int d = 0; d <= outermost; d++) {
+      if (members[d] > 1) {
+        TransferFigures line = within(d, transfer, members);
+        double moving = moving(line, d == 0 ? inside : between);
+        slowest = Math.max(slowest, line.startNanos() + moving);
+      }
+    }
+    return slowest;
+  }
+
+  private static int outermost(int[] members) {
+    int outermost = members.length - 1;
+    while (outermost > 0 && members[outermost] == 1) {
+      outermost--;
+    }
+    return outermost;
   }
 
   private double nanos(
@@ -125,6 +181,11 @@ public final class TransferTimes {
       }
       return slowest;
     }
+    return exchanged(members, outermost, transfer, bytes);
+  }
+
+  private double exchanged(int[] members, int outermost, MeasuredTransfer transfer, double bytes) {
+    int ranks = product(members, members.length);
     double slowest = 0;
     for (int d = 0; d <= outermost; d++) {
       if (members[d] > 1) {

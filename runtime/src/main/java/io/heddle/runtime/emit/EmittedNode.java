@@ -20,6 +20,7 @@ final class EmittedNode extends NodeHeader {
   long scale = Millionths.ONE;
   long carried;
   boolean exchanges;
+  @Nullable TimedExchange timed;
   String operation = "";
   @Nullable Group group;
   final NodeIdList dataDependencies = new NodeIdList();

@@ -35,6 +35,7 @@ final class HeldNode {
   private long after;
   private boolean leavesGap;
   private boolean exchanges;
+  private @Nullable TimedExchange timed;
   private final NodeIdList dataDependencies = new NodeIdList();
 
   /** Takes over where a node stands and what it uses. */
@@ -49,6 +50,7 @@ final class HeldNode {
     group = newGroup;
     leavesGap = false;
     exchanges = node.exchanges;
+    timed = node.timed;
     dataDependencies.take(node.dataDependencies);
   }
 
@@ -109,6 +111,7 @@ final class HeldNode {
       node.dataDependencies.add(ids.applyAsLong(dataDependencies.get(i)));
     }
     node.exchanges = exchanges;
+    node.timed = timed;
     node.group = sort == Sort.SEND || sort == Sort.RECEIVE ? group : null;
     long id =
         switch (sort) {
@@ -125,6 +128,7 @@ final class HeldNode {
         };
     node.group = null;
     node.exchanges = false;
+    node.timed = null;
     return id;
   }
 }

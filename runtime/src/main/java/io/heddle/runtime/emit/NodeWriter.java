@@ -2,6 +2,7 @@ package io.heddle.runtime.emit;
 
 import io.heddle.plan.mesh.Collective;
 import io.heddle.plan.mesh.Group;
+import io.heddle.runtime.cost.TransferTimes;
 import io.heddle.runtime.trace.Emission;
 import io.heddle.runtime.trace.Kernel;
 import io.heddle.runtime.trace.NodeSink;
@@ -223,6 +224,16 @@ final class NodeWriter {
     return transfers == null ? 0 : transfers.nanos(group, collective, bytes);
   }
 
+  /**
+   * How long figures of the network say that a kernel takes which sends each token once to each
+   * node and rank, ns; negative where they say nothing.
+   */
+  double measured(Group group, boolean toExperts, long betweenNodes, long insideNodes) {
+    return transfers == null
+        ? TransferTimes.UNKNOWN
+        : transfers.nanos(group, toExperts, betweenNodes, insideNodes);
+  }
+
   /** A message. */
   long send(String operation, int peer, int tag, long bytes) {
     if (holder != null) {
@@ -273,8 +284,13 @@ final class NodeWriter {
   }
 
   private void carry(int peer, long bytes) {
-    node.carried =
-        transfers == null ? 0 : transfers.message(peer, node.exchanges ? node.group : null, bytes);
+    if (transfers == null) {
+      node.carried = 0;
+    } else if (node.timed != null) {
+      node.carried = transfers.message(peer, node.timed, bytes);
+    } else {
+      node.carried = transfers.message(peer, node.exchanges ? node.group : null, bytes);
+    }
   }
 
   private long finish(long id) {

@@ -38,14 +38,15 @@ public final class RankEmitter {
    * An emitter that stands before the first action.
    *
    * @param groups of the rank, by their kinds
-   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link #allToAll}
+   * @param nodeRanks ranks of a node; 0 where the network has one dimension. Where it has several,
+   *     an all-to-all is made of messages, see {@link #allToAll}
    */
-  public RankEmitter(int rank, int stage, @Nullable Group[] groups, boolean pairwiseExchange) {
+  public RankEmitter(int rank, int stage, @Nullable Group[] groups, int nodeRanks) {
     this.writer = new NodeWriter(rank, stage, groups);
     this.node = writer.node();
     this.bundles = writer.bundles();
     this.sides = new SideBySide(writer);
-    this.work = new RankWork(writer, groups, pairwiseExchange);
+    this.work = new RankWork(writer, groups, nodeRanks);
     this.ring = new Ring(work, writer);
     this.neighbourhood = new Neighbourhood(work, writer);
     this.pieces = new PieceEmitter(work, writer);

@@ -6,6 +6,7 @@ import io.heddle.plan.mesh.Group;
 import io.heddle.plan.mesh.Neighbours;
 import io.heddle.runtime.trace.Direction;
 import io.heddle.runtime.trace.Kernel;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,23 +21,23 @@ final class RankWork {
   private final EmittedNode node;
   private final GroupMessages messages;
   private final @Nullable Group[] groups;
-  private final boolean pairwiseExchange;
+  private final int nodeRanks;
   private final Map<String, TwoLevelSum.Names> namesOfSums = new HashMap<>();
-  private @Nullable SpreadBytes lastSpread;
+  private final List<TokenMessages> tokenMessages = new ArrayList<>();
   private @Nullable RankRows rows;
   private @Nullable HostTime host;
   private double busy;
 
   /**
-   * @param pairwiseExchange whether an all-to-all is made of messages, see {@link
-   *     Exchange#BY_NETWORK}
+   * @param nodeRanks ranks of a node; 0 where the network has one dimension. Where it has several,
+   *     an all-to-all is made of messages, see {@link Exchange#BY_NETWORK}
    */
-  RankWork(NodeWriter writer, @Nullable Group[] groups, boolean pairwiseExchange) {
+  RankWork(NodeWriter writer, @Nullable Group[] groups, int nodeRanks) {
     this.writer = writer;
     this.node = writer.node();
     this.messages = new GroupMessages(writer);
     this.groups = groups;
-    this.pairwiseExchange = pairwiseExchange;
+    this.nodeRanks = nodeRanks;
   }
 
   /** Gives the rank its rows of experts, where ranks have different numbers of them. */
@@ -169,7 +170,7 @@ final class RankWork {
   /** Exchanges the parts of a tensor, as one collective or as messages. */
   long exchange(String operation, Collective collective, int kind, long bytes, Exchange exchange) {
     boolean pairwise =
-        exchange == Exchange.BY_NETWORK ? pairwiseExchange : exchange != Exchange.DIRECT;
+        exchange == Exchange.BY_NETWORK ? nodeRanks > 0 : exchange != Exchange.DIRECT;
     Group group = group(operation, kind);
     if (!pairwise) {
       return collective(operation, collective, group, bytes, true);
@@ -182,55 +183,35 @@ final class RankWork {
   /** Sends tokens once to each node, and from there to their ranks, or back. */
   long byNode(String operation, int kind, long bytes, TokenSpread spread, boolean toExperts) {
     Group group = group(operation, kind);
-    Group inside = group.inside();
-    Group between = group.between();
-    if (inside == null || between == null) {
+    TokenMessages sent = tokenMessages(group, bytes, spread, toExperts);
+    if (sent.levels().isEmpty()) {
       return exchange(operation, Collective.ALL_TO_ALL, kind, bytes, Exchange.PAIRWISE);
     }
-    SpreadBytes of = spreadBytes(bytes, spread, between.size(), inside.size());
-    long toNode = of.toNode();
-    long toRank = of.toRank();
-    long first =
-        toExperts
-            ? messages.exchangeAlike(operation, between, toNode)
-            : messages.exchangeAlike(operation, inside, toRank);
-    writer.needs(first);
-    long second =
-        toExperts
-            ? messages.exchangeAlike(operation, inside, toRank)
-            : messages.exchangeAlike(operation, between, toNode);
+    long received = NodeIdList.NONE;
+    for (int i = 0; i < sent.levels().size(); i++) {
+      TokenMessages.Level level = sent.levels().get(i);
+      writer.needs(received);
+      node.timed = level.timed();
+      long next = messages.exchangeAlike(operation, level.group(), level.bytes());
+      node.timed = null;
+      received = received == NodeIdList.NONE ? next : writer.bundles().of(received, next);
+    }
     leaveGap(operation);
-    return writer.bundles().of(first, second);
+    return received;
   }
 
-  /**
-   * The messages of tokens, which are the same in each layer and micro-batch of a model's experts.
-   */
-  private SpreadBytes spreadBytes(long bytes, TokenSpread spread, int nodes, int ranks) {
-    SpreadBytes known = lastSpread;
-    if (known == null || !known.isOf(bytes, spread, nodes, ranks)) {
-      known =
-          new SpreadBytes(
-              bytes,
-              spread,
-              nodes,
-              ranks,
-              spread.bytesToNode(bytes, nodes),
-              spread.bytesToRank(bytes, nodes, ranks));
-      lastSpread = known;
+  /** The messages of tokens, which are alike in each layer and micro-batch of a block's experts. */
+  private TokenMessages tokenMessages(
+      Group group, long bytes, TokenSpread spread, boolean toExperts) {
+    for (int i = 0; i < tokenMessages.size(); i++) {
+      TokenMessages known = tokenMessages.get(i);
+      if (known.isOf(group, bytes, spread, toExperts)) {
+        return known;
+      }
     }
-    return known;
-  }
-
-  /** Bytes of messages, with what they follow from. */
-  private record SpreadBytes(
-      long bytes, TokenSpread spread, int nodes, int ranks, long toNode, long toRank) {
-    boolean isOf(long otherBytes, TokenSpread other, int otherNodes, int otherRanks) {
-      return bytes == otherBytes
-          && nodes == otherNodes
-          && ranks == otherRanks
-          && spread.equals(other);
-    }
+    TokenMessages made = TokenMessages.of(group, nodeRanks, bytes, spread, toExperts, writer);
+    tokenMessages.add(made);
+    return made;
   }
 
   /** Sends to neighbours on the group's ring what they need; returns the bundle of receives. */

@@ -15,7 +15,10 @@ public final class TransferSizes {
 
   private final CarriedBytes all;
   private final int rank;
-  private @Nullable Group[] groups = new @Nullable Group[16];
+
+  /** A group or, by identity too, a {@link TimedExchange}. */
+  private @Nullable Object[] groups = new @Nullable Object[16];
+
   private long[] details = new long[16];
   private long[] sizes = new long[16];
   private long[] carried = new long[16];
@@ -67,8 +70,25 @@ public final class TransferSizes {
     return add(-1 - at, exchange, detail, bytes, found);
   }
 
+  /** What a message of an exchange carries that takes so long, sent or received. */
+  long message(int peer, TimedExchange exchange, long bytes) {
+    long detail = (long) peer << 16 | EXCHANGE;
+    int at = find(exchange, detail, bytes);
+    return at >= 0
+        ? carried[at]
+        : add(-1 - at, exchange, detail, bytes, all.lasting(rank, peer, bytes, exchange.nanos()));
+  }
+
+  /**
+   * How long figures say that a kernel takes which sends each token once to each node and rank, ns;
+   * negative where they say nothing.
+   */
+  double nanos(Group group, boolean toExperts, long betweenNodes, long insideNodes) {
+    return all.nanos(group, toExperts, betweenNodes, insideNodes);
+  }
+
   /** Where it is; -1 less where it belongs. */
-  private int find(@Nullable Group group, long detail, long bytes) {
+  private int find(@Nullable Object group, long detail, long bytes) {
     long mixed = (31 * detail + bytes) * 0x9E3779B97F4A7C15L;
     int mask = sizes.length - 1;
     int at = (int) (mixed >>> 40) & mask;
@@ -81,7 +101,7 @@ public final class TransferSizes {
     return -1 - at;
   }
 
-  private long add(int at, @Nullable Group group, long detail, long bytes, long found) {
+  private long add(int at, @Nullable Object group, long detail, long bytes, long found) {
     if (bytes == 0) {
       return found;
     }
@@ -96,12 +116,12 @@ public final class TransferSizes {
   }
 
   private void grow() {
-    @Nullable Group[] oldGroups = groups;
+    @Nullable Object[] oldGroups = groups;
     long[] oldDetails = details;
     long[] oldSizes = sizes;
     long[] oldCarried = carried;
     double[] oldNanos = nanos;
-    groups = new @Nullable Group[2 * oldSizes.length];
+    groups = new @Nullable Object[2 * oldSizes.length];
     details = new long[groups.length];
     sizes = new long[groups.length];
     carried = new long[groups.length];

@@ -281,9 +281,9 @@ public final class PlanPipeline {
 
   private RankEmitter emitter(
       int rank, @Nullable Group[] groupsOfRank, @Nullable CarriedBytes sizes, Emission emission) {
-    boolean pairwiseExchange = flattener.plan().cluster().liveDimensions().size() > 1;
+    int nodeRanks = flattener.plan().cluster().nodeRanks();
     int stage = flattener.stage(rank);
-    RankEmitter emitter = new RankEmitter(rank, stage, groupsOfRank, pairwiseExchange);
+    RankEmitter emitter = new RankEmitter(rank, stage, groupsOfRank, nodeRanks);
     if (!streams.isEmpty()) {
       emitter.streams(new Streams(streams));
     }

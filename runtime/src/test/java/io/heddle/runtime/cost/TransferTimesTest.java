@@ -2,8 +2,10 @@ package io.heddle.runtime.cost;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.heddle.plan.Engine;
 import io.heddle.plan.NetworkDimension;
 import io.heddle.plan.NetworkDimension.Topology;
+import io.heddle.plan.figure.EngineFigure;
 import io.heddle.plan.figure.MeasuredTransfer;
 import io.heddle.plan.figure.TransferFigures;
 import io.heddle.plan.mesh.Collective;
@@ -77,7 +79,8 @@ class TransferTimesTest {
     List<TransferFigures> lines = new ArrayList<>(NODE.transfers());
     lines.add(new TransferFigures(MeasuredTransfer.ALL_REDUCE_ONE_SHOT, 8, 100e9, 0, 3_000));
     NetworkDimension node = new NetworkDimension(Topology.SWITCH, 8, 450e9, 100, lines);
-    TransferTimes some = new TransferTimes(List.of(node, NODES), 8 * MEGABYTE);
+    TransferTimes some =
+        new TransferTimes(List.of(node, NODES), upTo(EngineFigure.COLLECTIVES_ONE_SHOT));
     int[] inside = {8, 1};
     double sent = 2 * 8e4 * 7 / 8;
     assertThat(some.nanos(inside, Collective.ALL_REDUCE, 8e4)).isCloseTo(3_000 + sent / 100, NEAR);
@@ -93,6 +96,62 @@ class TransferTimesTest {
     assertThat(some.nanos(both, Collective.ALL_REDUCE, 8e4))
         .isEqualTo(none.nanos(both, Collective.ALL_REDUCE, 8e4));
     assertThat(times.nanosOfOneShot(8, 8e4)).isEqualTo(TransferTimes.UNKNOWN);
+  }
+
+  private static Engine upTo(EngineFigure figure) {
+    return Engine.called("own").with(figure, 8 * MEGABYTE);
+  }
+
+  /** A kernel for few bytes counts up to its size, also over nodes that have figures of it. */
+  @Example
+  void smallExchangesMayBeKernelsOfTheEngine() {
+    TransferFigures line =
+        new TransferFigures(MeasuredTransfer.ALL_TO_ALL_ONE_SHOT, 0, 200e9, 0, 3_000);
+    TransferFigures between =
+        new TransferFigures(MeasuredTransfer.ALL_TO_ALL_ONE_SHOT, 0, 40e9, 0, 9_000);
+    List<NetworkDimension> network = List.of(with(NODE, line), with(NODES, between));
+    TransferTimes some = new TransferTimes(network, upTo(EngineFigure.EXCHANGES_ONE_SHOT));
+    assertThat(some.nanos(new int[] {8, 1}, Collective.ALL_TO_ALL, 8e4))
+        .isCloseTo(3_000 + 7e4 / 200, NEAR);
+    assertThat(some.nanos(new int[] {8, 4}, Collective.ALL_TO_ALL, 8e4))
+        .isCloseTo(9_000 + 6e4 / 40, NEAR);
+    TransferTimes none = new TransferTimes(network);
+    for (double bytes : new double[] {4 * MEGABYTE, 9 * MEGABYTE}) {
+      assertThat(some.nanos(new int[] {8, 1}, Collective.ALL_TO_ALL, bytes))
+          .isEqualTo(none.nanos(new int[] {8, 1}, Collective.ALL_TO_ALL, bytes));
+    }
+    assertThat(none.nanos(new int[] {8, 1}, Collective.ALL_TO_ALL, 8e4))
+        .isEqualTo(nanos(8, 1, Collective.ALL_TO_ALL, 8e4));
+    assertThat(times.nanosOfOneShot(new int[] {8, 4}, 8e4)).isEqualTo(TransferTimes.UNKNOWN);
+  }
+
+  private static NetworkDimension with(NetworkDimension dimension, TransferFigures... more) {
+    List<TransferFigures> lines = new ArrayList<>(dimension.transfers());
+    lines.addAll(List.of(more));
+    return new NetworkDimension(
+        dimension.topology(),
+        dimension.size(),
+        dimension.bandwidth(),
+        dimension.latencyNanos(),
+        lines);
+  }
+
+  /** What goes between nodes and what goes within them count each for itself, and the slower. */
+  @Example
+  void tokensGoBetweenNodesWhileOthersGoWithinThem() {
+    NetworkDimension node =
+        with(
+            NODE,
+            new TransferFigures(MeasuredTransfer.DISPATCH, 0, 300e9, 0, 20_000),
+            new TransferFigures(MeasuredTransfer.COMBINE, 0, 200e9, 0, 30_000));
+    TransferFigures between = new TransferFigures(MeasuredTransfer.DISPATCH, 0, 40e9, 0, 80_000);
+    TransferTimes both = new TransferTimes(List.of(node, with(NODES, between)));
+    assertThat(both.nanos(new int[] {8, 1}, true, 0, 3e6)).isCloseTo(30_000, NEAR);
+    assertThat(both.nanos(new int[] {8, 1}, false, 0, 3e6)).isCloseTo(45_000, NEAR);
+    assertThat(both.nanos(new int[] {8, 4}, true, 4e6, 3e6)).isCloseTo(180_000, NEAR);
+    assertThat(both.nanos(new int[] {8, 4}, true, 1e3, 60e6)).isCloseTo(220_000, NEAR);
+    assertThat(both.nanos(new int[] {8, 4}, false, 4e6, 3e6)).isEqualTo(TransferTimes.UNKNOWN);
+    assertThat(times.nanos(new int[] {8, 1}, true, 0, 3e6)).isEqualTo(TransferTimes.UNKNOWN);
   }
 
   @Example
