@@ -78,9 +78,9 @@ public final class CollectiveCost {
   }
 
   /**
-   * ns from when the last member begins until another member can be done at the earliest, wherever
-   * in the group the last one stands; errors as in {@link #nanos(Group, Collective, long)}. What
-   * the last member sends has to go its way: none is done with all messages before.
+   * ns from when the last member begins until all members can be done at the earliest, wherever in
+   * the group the last one stands; errors as in {@link #nanos(Group, Collective, long)}. What the
+   * last member sends has to go its way to all others, of which some may be done before.
    *
    * @param bytes an all-gather's own shard, else a member's whole tensor
    */

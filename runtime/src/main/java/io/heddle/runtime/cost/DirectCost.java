@@ -58,22 +58,27 @@ public final class DirectCost {
     return withEnds(longest, operation, message, endpointDelay);
   }
 
-  /** ns until a message of the member that begins last has come the shortest way to another. */
+  /**
+   * ns until what the member that begins last sends has come to all others, if it stands where the
+   * farthest of them is as near as anywhere.
+   */
   long leastNanos(
       LogicalRing ring, int member, Collective operation, long message, long endpointDelay) {
     checkForm(operation);
     int own = ring.position(member);
     int last = messages.isUniform() ? 1 : ring.size();
-    long shortest = Long.MAX_VALUE;
+    long least = Long.MAX_VALUE;
     for (int i = 0; i < last; i++) {
       int from = ring.rank(member, own, i);
+      long longest = 0;
       for (int j = 0; j < ring.size(); j++) {
         if (i != j) {
-          shortest = Math.min(shortest, messages.nanos(from, ring.rank(member, own, j), message));
+          longest = Math.max(longest, messages.nanos(from, ring.rank(member, own, j), message));
         }
       }
+      least = Math.min(least, longest);
     }
-    return withEnds(shortest, operation, message, endpointDelay);
+    return withEnds(least, operation, message, endpointDelay);
   }
 
   private static void checkForm(Collective operation) {

@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.LongStream;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -155,7 +156,7 @@ final class CollectiveCostTest {
 
   /** Whoever begins last, and however much later than the others. */
   @Property(tries = 300)
-  void nobodyIsDoneSoonerAfterTheLastThanAtLeast(
+  void someMemberIsDoneNoSoonerAfterTheLastThanAtLeast(
       @ForAll Random random, @ForAll Topology topology, @ForAll @IntRange(min = 2, max = 9) int n) {
     int inner = 1 + random.nextInt(3);
     int outer = 1 + random.nextInt(3);
@@ -185,11 +186,7 @@ final class CollectiveCostTest {
                 true,
                 times);
     assertThat(known).isTrue();
-    for (int i = 0; i < n; i++) {
-      if (i != last) {
-        assertThat(times[i] - begun).isGreaterThanOrEqualTo(least);
-      }
-    }
+    assertThat(LongStream.of(times).max().orElseThrow() - begun).isGreaterThanOrEqualTo(least);
   }
 
   /** 250 MB over two ranks at 50 GB/s: each half goes there and back. */
