@@ -56,6 +56,11 @@ final class Counts {
     return folded(left, right, Math::multiplyExact, () -> binary(Operator.MULTIPLY, left, right));
   }
 
+  /** The count where the condition is one, and 0 where it is 0. */
+  static Expression where(Expression condition, Expression count) {
+    return is(condition, 1) ? count : times(condition, count);
+  }
+
   static Expression least(Expression left, Expression right) {
     return folded(left, right, Math::min, () -> call("min", left, right));
   }

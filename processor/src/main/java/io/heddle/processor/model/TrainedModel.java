@@ -16,9 +16,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes the model that a plan trains: every block knows which of the tensors that it takes have a
  * gradient. That changes from layer to layer, once for each stream: behind the first layer with a
- * trained weight, but not before. This layer is a stack of its own, as are those before it.
+ * trained weight, but not before. This layer is a stack of its own, as are those before it. Where
+ * numbers of the plan decide whether there is such a layer, the layers behind are there twice: once
+ * for each case, of which the other has none.
  */
 final class TrainedModel {
+  /** As many stacks as cases may make; then layers that may be there are taken to be. */
+  private static final int MOST_STACKS = 256;
+
   private final Model model;
   private final Predicate<Weight> trains;
 
@@ -28,10 +33,16 @@ final class TrainedModel {
   private final Map<Block, Map<Upstream, Block>> known = new HashMap<>();
   private final List<StreamDraft.Stack> stacks = new ArrayList<>();
 
+  /** Whether each stream depends on a trained weight behind all layers, in any case. */
+  private final boolean[] atEnd;
+
+  private int cases = 1;
+
   private TrainedModel(Model model, Predicate<Weight> trains) {
     this.model = model;
     this.trains = trains;
     this.trained = new boolean[model.streams().size()];
+    this.atEnd = new boolean[trained.length];
   }
 
   /**
@@ -45,21 +56,17 @@ final class TrainedModel {
 
   private Model split() {
     trained[0] = makesGradient(model.embed(), Upstream.NONE);
-    for (Model.Stack stack : model.stacks()) {
-      List<Layers> pattern =
-          stack.pattern().stream().map(run -> new Layers(run.count(), run.kind().uses())).toList();
-      add(stack.repetitions(), pattern, stack.span());
-    }
+    goOn(0, Counts.of(1, model.stacks().get(0).span()));
     List<Upstream.Side> ofHead = new ArrayList<>();
     for (int stream = 0; stream < trained.length; stream++) {
-      if (trained[stream] && !model.headSides().contains(stream)) {
+      if (atEnd[stream] && !model.headSides().contains(stream)) {
         LastReaders.split(stacks, stream);
       }
     }
     for (int side : model.headSides()) {
-      ofHead.add(trained[side] ? Upstream.Side.FIRST : Upstream.Side.NONE);
+      ofHead.add(atEnd[side] ? Upstream.Side.FIRST : Upstream.Side.NONE);
     }
-    Upstream head = new Upstream(trained[trained.length - 1], ofHead);
+    Upstream head = new Upstream(atEnd[atEnd.length - 1], ofHead);
     return numbered(model.head().behind(head));
   }
 
@@ -91,13 +98,57 @@ final class TrainedModel {
   }
 
   /**
-   * Adds layers that follow a pattern. Where one of them changes which streams have a gradient, the
-   * layers before it and the layer itself are stacks of their own, and the pattern goes on behind.
+   * Adds the layers of a stack and all behind it.
+   *
+   * @param isSo one in the case that is gone through, else 0
    */
-  private void add(Expression layers, List<Layers> pattern, Span span) {
+  private void goOn(int stack, Expression isSo) {
+    for (int i = stack; i < model.stacks().size(); i++) {
+      Model.Stack next = model.stacks().get(i);
+      Expression layers = next.repetitions();
+      List<Layers> pattern =
+          next.pattern().stream().map(run -> new Layers(run.count(), run.kind().uses())).toList();
+      int first = firstThatTrains(pattern);
+      if (first >= 0
+          && !Counts.is(Counts.less(layers, sum(pattern.subList(0, first), next.span())), 0)) {
+        add(layers, pattern, new Place(next.span(), i + 1), isSo);
+        return;
+      }
+      stack(Counts.where(isSo, layers), pattern, next.span());
+    }
+    for (int stream = 0; stream < trained.length; stream++) {
+      atEnd[stream] |= trained[stream];
+    }
+  }
+
+  private static Expression sum(List<Layers> pattern, Span span) {
+    Expression sum = Counts.of(0, span);
+    for (Layers layers : pattern) {
+      sum = Counts.plus(sum, Counts.of(layers.count(), span));
+    }
+    return sum;
+  }
+
+  /**
+   * Where layers are.
+   *
+   * @param next the stack behind theirs
+   */
+  private record Place(Span span, int next) {}
+
+  /**
+   * Adds layers that follow a pattern, and all stacks behind them. Where one of the layers changes
+   * which streams have a gradient, those before it and the layer itself are stacks of their own,
+   * and the pattern goes on behind.
+   *
+   * @param isSo one in the case that is gone through, else 0: then there are none of the layers
+   */
+  private void add(Expression layers, List<Layers> pattern, Place place, Expression isSo) {
+    Span span = place.span();
     int first = Counts.is(layers, 0) ? -1 : firstThatTrains(pattern);
     if (first < 0) {
-      stack(layers, pattern, span);
+      stack(Counts.where(isSo, layers), pattern, span);
+      goOn(place.next(), isSo);
       return;
     }
     Layers run = pattern.get(first);
@@ -107,21 +158,37 @@ final class TrainedModel {
     Expression rest = layers;
     if (first > 0) {
       List<Layers> before = pattern.subList(0, first);
-      Expression count = Counts.of(before.get(0).count(), span);
-      for (Layers other : before.subList(1, first)) {
-        count = Counts.plus(count, Counts.of(other.count(), span));
-      }
-      stack(Counts.least(layers, count), before, span);
+      Expression count = sum(before, span);
+      stack(Counts.where(isSo, Counts.least(layers, count)), before, span);
       rest = Counts.less(layers, count);
     }
     Expression itself = Counts.least(here, rest);
-    stack(itself, List.of(new Layers(null, run.uses())), span);
+    stack(Counts.where(isSo, itself), List.of(new Layers(null, run.uses())), span);
+    Expression left = Counts.less(rest, here);
+    Expression isThere = isSo;
+    boolean isOpen = !Counts.is(itself, 0) && !Counts.is(itself, 1);
+    if (Counts.is(itself, 0) || (isOpen && (cases + 1) * model.stacks().size() <= MOST_STACKS)) {
+      cases += isOpen ? 1 : 0;
+      Expression isNot = Counts.where(isSo, Counts.less(one, itself));
+      isThere = Counts.where(isSo, itself);
+      boolean[] before = trained.clone();
+      if (alone || Counts.is(here, 1)) {
+        goOn(place.next(), isNot);
+      } else {
+        List<Layers> others = new ArrayList<>(pattern.subList(first + 1, pattern.size()));
+        others.addAll(pattern.subList(0, first));
+        add(rest, others, place, isNot);
+      }
+      System.arraycopy(before, 0, trained, 0, before.length);
+    }
     if (Counts.is(itself, 0)) {
       return;
     }
     layer(run.uses(), trained);
-    if (!(alone && Counts.is(rest, 1))) {
-      add(Counts.less(rest, here), alone ? pattern : behind(pattern, first, here), span);
+    if (alone && Counts.is(rest, 1)) {
+      goOn(place.next(), isThere);
+    } else {
+      add(left, alone ? pattern : behind(pattern, first, here), place, isThere);
     }
   }
 
