@@ -38,8 +38,7 @@ final class BytecodeTest {
       methods(type.getKey(), type.getValue(), lengths);
     }
     assertThat(lengths).hasSizeGreaterThan(15);
-    lengths.forEach(
-        (method, length) -> assertThat(length).as(method).isLessThan(longest(method)));
+    lengths.forEach((method, length) -> assertThat(length).as(method).isLessThan(longest(method)));
   }
 
   /**

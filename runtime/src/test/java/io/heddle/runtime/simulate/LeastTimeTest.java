@@ -30,11 +30,12 @@ final class LeastTimeTest {
       @ForAll Random random,
       @ForAll @IntRange(min = 1, max = 3) int dimensions,
       @ForAll Collective collective) {
+    List<Topology> topologies = List.of(Topology.values());
     List<Dimension> network = new ArrayList<>();
     int ranks = 1;
     for (int d = 0; d < dimensions; d++) {
       int size = 2 + random.nextInt(dimensions == 3 ? 2 : 4);
-      Topology topology = Topology.values()[random.nextInt(Topology.values().length)];
+      Topology topology = topologies.get(random.nextInt(topologies.size()));
       network.add(new Dimension(topology, size, 1 + random.nextInt(50), random.nextInt(500)));
       ranks *= size;
     }
@@ -51,7 +52,7 @@ final class LeastTimeTest {
     long least = new CollectiveCost(input.machine()).leastNanos(all, collective, bytes);
 
     int last = random.nextInt(ranks);
-    long begins = 1 + random.nextInt(100);
+    long begins = 1L + random.nextInt(100);
     List<EtBytes> traces = new ArrayList<>();
     for (int rank = 0; rank < ranks; rank++) {
       traces.add(
