@@ -40,13 +40,17 @@ final class LastReadersTest {
     return PATTERNS.stream()
         .flatMap(
             pattern ->
-                Stream.of(0, 1, 2, 3, 4, 5, 6, 7, 9, 12)
-                    .map(layers -> Arguments.of(pattern, layers)));
+                Stream.of(0, 1, 2, 3, 5, 7, 12).map(layers -> Arguments.of(pattern, layers)));
   }
 
   /** Those of them that take the stream. */
   static Stream<Arguments> reading() {
     return patterns().filter(LastReadersTest::reads);
+  }
+
+  /** Those of few layers. */
+  static Stream<Arguments> ofFewLayers() {
+    return reading().filter(pattern -> (int) pattern.get()[1] <= 5);
   }
 
   @SuppressWarnings("unchecked")
@@ -141,7 +145,7 @@ final class LastReadersTest {
 
   /** Gradients on arrays are those of the whole model. */
   @ParameterizedTest
-  @MethodSource("reading")
+  @MethodSource("ofFewLayers")
   void gradientsAreThoseOfTheWhole(List<Run> pattern, int layers) {
     String stack = "stack %d * one of %s".formatted(layers, cycle(pattern));
     RankRun.check(new Problem(compile(stack), 21));
